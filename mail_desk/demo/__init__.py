@@ -1,0 +1,1 @@
+"""A pretend world: servers, enterprises, staff and a leader in one process."""

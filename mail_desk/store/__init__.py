@@ -1,0 +1,1 @@
+"""The one store: tables, engine, the chained ledger of events, migrations."""

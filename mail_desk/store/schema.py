@@ -1,0 +1,328 @@
+"""The tables. Rows only; who may change what is decided above.
+
+Instants are stored in UTC and come back aware (`Instant`). Nothing here is specific to SQLite or
+PostgreSQL. Every table that grows has the index its loop asks by.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    String,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeEngine
+
+Id = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant: `timestamptz` on PostgreSQL, UTC text on SQLite. Naive values are refused."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            msg = "refusing to store a naive instant"
+            raise ValueError(msg)
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Row(DeclarativeBase):
+    """Base of all tables."""
+
+    type_annotation_map: ClassVar[dict[Any, TypeEngine[Any] | type[TypeEngine[Any]]]] = {
+        datetime: Instant(),
+        dict[str, Any]: JSON(),
+        list[Any]: JSON(),
+        str: Text(),
+    }
+
+
+# --- what came in ---------------------------------------------------------------------------------
+
+
+class Cursor(Row):
+    """How far a folder has been read."""
+
+    __tablename__ = "cursor"
+    account: Mapped[str] = mapped_column(String(80), primary_key=True)
+    folder: Mapped[str] = mapped_column(String(400), primary_key=True)  # decoded name
+    uidvalidity: Mapped[int] = mapped_column(BigInteger, primary_key=True)
+    last_uid: Mapped[int] = mapped_column(BigInteger)
+    role: Mapped[str] = mapped_column(String(40))
+    opened_at: Mapped[datetime]  # when the desk first saw this folder
+    seen_at: Mapped[datetime]
+
+
+class Raw(Row):
+    """The bytes of a message as fetched. Small ones lie here, large ones in a file of `data/raw`."""
+
+    __tablename__ = "raw"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    body: Mapped[bytes | None] = mapped_column(LargeBinary)  # None: in the file named by sha256
+
+
+class Message(Row):
+    """One delivery and, once processed, what it was. `state`: see MessageState."""
+
+    __tablename__ = "message"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    account: Mapped[str] = mapped_column(String(80))
+    folder: Mapped[str] = mapped_column(String(400))
+    role: Mapped[str] = mapped_column(String(40))
+    uidvalidity: Mapped[int] = mapped_column(BigInteger)
+    uid: Mapped[int] = mapped_column(BigInteger)
+    raw_sha256: Mapped[str] = mapped_column(ForeignKey("raw.sha256"))
+    received_at: Mapped[datetime]  # INTERNALDATE: the instant limits count from
+    spooled_at: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    failure: Mapped[str | None]  # why quarantined
+
+    # filled by process
+    content_digest: Mapped[str | None] = mapped_column(String(64))
+    duplicate_of: Mapped[int | None] = mapped_column(ForeignKey("message.id"))
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    kind: Mapped[str | None] = mapped_column(String(40))
+    reason: Mapped[str | None]
+    filed_as: Mapped[str | None] = mapped_column(String(40))  # opened, follow-up, command, supplement …
+    from_address: Mapped[str | None]
+    from_name: Mapped[str | None]
+    subject: Mapped[str | None]
+    message_id: Mapped[str | None]
+    language: Mapped[str | None] = mapped_column(String(8))
+    new_text: Mapped[str | None]
+    verified: Mapped[bool] = mapped_column(Boolean, default=False)  # came with a valid token
+    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))  # the letter it answers
+    attachments: Mapped[list[Any]] = mapped_column(default=list)  # [{filename, content_type, size, sha256}]
+    defects: Mapped[list[Any]] = mapped_column(default=list)
+
+    __table_args__ = (
+        UniqueConstraint("account", "folder", "uidvalidity", "uid", "raw_sha256", name="uq_delivery"),
+        Index("ix_message_state", "state", "id"),
+        Index("ix_message_content", "content_digest"),
+        Index("ix_message_ticket", "ticket_id"),
+        Index("ix_message_from", "from_address"),
+    )
+
+
+class MessageState:
+    """`spooled` → `done` | `quarantined`; `before-desk` until adopted; `quarantined` → `done`."""
+
+    SPOOLED = "spooled"
+    DONE = "done"
+    QUARANTINED = "quarantined"
+    BEFORE_DESK = "before-desk"
+
+
+# --- tickets --------------------------------------------------------------------------------------
+
+
+class TicketRow(Row):
+    """A ticket as its events make it (a projection: `tickets.ticket.fold` is the truth)."""
+
+    __tablename__ = "ticket"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)  # 2026-0123
+    state: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str | None] = mapped_column(String(40))  # None until somebody says
+    procedure: Mapped[str] = mapped_column(String(80))
+    procedure_version: Mapped[str] = mapped_column(String(40))
+    received_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    handler: Mapped[str | None] = mapped_column(String(80))
+    enterprise: Mapped[str | None] = mapped_column(String(80))
+    category: Mapped[str | None] = mapped_column(String(80))
+    language: Mapped[str] = mapped_column(String(8))
+    channel: Mapped[str] = mapped_column(String(20), default="mail")
+    complainant_name: Mapped[str]
+    complainant_address: Mapped[str]
+    subject: Mapped[str]
+    hidden_from: Mapped[list[Any]] = mapped_column(default=list)  # persons recused or accused
+    last_seq: Mapped[int] = mapped_column(default=0)
+    last_hash: Mapped[str] = mapped_column(String(64), default="")
+
+    __table_args__ = (
+        Index("ix_ticket_state", "state", "handler"),
+        Index("ix_ticket_complainant", "complainant_address"),
+    )
+
+
+class Participant(Row):
+    """Who may write to a ticket from outside."""
+
+    __tablename__ = "participant"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    address: Mapped[str] = mapped_column(String(320), primary_key=True)
+    name: Mapped[str]
+    role: Mapped[str] = mapped_column(String(20))  # complainant, agent, organ
+    __table_args__ = (Index("ix_participant_address", "address"),)
+
+
+class EventRow(Row):
+    """One append-only fact. Holds no personal text, only salted digests of `words` rows."""
+
+    __tablename__ = "event"
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+    seq: Mapped[int] = mapped_column(primary_key=True)
+    type: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]  # when it was so (a limit counts from here)
+    recorded_at: Mapped[datetime]  # when the desk learnt it
+    actor: Mapped[str] = mapped_column(String(80))  # person key, "desk" or "complainant"
+    cause: Mapped[str | None] = mapped_column(String(80))  # message:12, moment:7, letter:3
+    data: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+    __table_args__ = (Index("ix_event_type", "type", "at"),)
+
+
+class Words(Row):
+    """Personal text that events refer to by salted digest; may be erased."""
+
+    __tablename__ = "words"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"))
+    salt: Mapped[str] = mapped_column(String(32))
+    text: Mapped[str]
+    __table_args__ = (Index("ix_words_ticket", "ticket_id"),)
+
+
+class Counter(Row):
+    """Gapless numbers: one row a series."""
+
+    __tablename__ = "counter"
+    series: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[int]
+
+
+# --- what goes out --------------------------------------------------------------------------------
+
+
+class LetterState:
+    """States of a letter; `outbound/outbox.py` has the table of transitions."""
+
+    REVIEW = "review"  # waits for a supervisor's release
+    QUEUED = "queued"  # to be sent at or after not_before
+    SENDING = "sending"  # leased; SMTP may have begun
+    SENT = "sent"  # SMTP accepted it
+    UNCERTAIN = "uncertain"  # a lease ended without a record
+    FAILED = "failed"  # permanently refused, or given up
+    CANCELLED = "cancelled"  # undone or superseded before it left
+
+
+class LetterRow(Row):
+    """One letter to one recipient: final bytes, fixed Message-ID."""
+
+    __tablename__ = "letter"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    kind: Mapped[str] = mapped_column(String(60))
+    pacing: Mapped[str] = mapped_column(String(20))  # outbound.letters.Pacing
+    audience: Mapped[str] = mapped_column(String(20))  # enterprise, organ, staff, leader, operator
+    account: Mapped[str] = mapped_column(String(80))  # which account sends it
+    recipient: Mapped[str] = mapped_column(String(320))  # envelope recipient
+    person: Mapped[str | None] = mapped_column(String(80))  # staff or leader key
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))  # None: bundles
+    notice: Mapped[str | None] = mapped_column(String(60))  # statutory notice it is, see policy
+    language: Mapped[str] = mapped_column(String(8))
+    subject: Mapped[str]
+    message_id: Mapped[str] = mapped_column(String(200), unique=True)
+    tag: Mapped[str] = mapped_column(String(10), unique=True)
+    tag_dead_at: Mapped[datetime | None]
+    choices: Mapped[list[Any]] = mapped_column(default=list)  # [{number, verb, ticket, command, label}]
+    raw: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    text: Mapped[str] = mapped_column(deferred=True)  # the text part, for previews
+    dedupe: Mapped[str | None] = mapped_column(String(200), unique=True)  # queued at most once
+    cause: Mapped[str | None] = mapped_column(String(80))
+    caused_by: Mapped[int | None] = mapped_column(ForeignKey("message.id"))  # the command mail
+    created_at: Mapped[datetime]
+    not_before: Mapped[datetime]
+    held: Mapped[bool] = mapped_column(default=False)  # undo can still stop it until not_before
+
+    state: Mapped[str] = mapped_column(String(20))
+    attempts: Mapped[int] = mapped_column(default=0)
+    fence: Mapped[int] = mapped_column(default=0)
+    lease_owner: Mapped[str | None] = mapped_column(String(120))
+    lease_until: Mapped[datetime | None]
+    searches: Mapped[int] = mapped_column(default=0)  # of the Sent folder, while uncertain
+    last_reply: Mapped[str | None]
+    sent_at: Mapped[datetime | None]
+    reported: Mapped[bool] = mapped_column(default=False)  # the desk has drawn the consequences
+
+    __table_args__ = (
+        Index("ix_letter_due", "state", "not_before"),
+        Index("ix_letter_ticket", "ticket_id"),
+        Index("ix_letter_sent", "account", "sent_at"),
+        Index("ix_letter_recipient", "recipient", "created_at"),
+        Index("ix_letter_caused_by", "caused_by"),
+    )
+
+
+class LetterTicket(Row):
+    """Tickets a bundled letter names (its tag is good for these)."""
+
+    __tablename__ = "letter_ticket"
+    letter_id: Mapped[int] = mapped_column(ForeignKey("letter.id"), primary_key=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("ticket.id"), primary_key=True)
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+class Moment(Row):
+    """Something to do at an instant, once. The key makes it unique."""
+
+    __tablename__ = "moment"
+    id: Mapped[int] = mapped_column(Id, primary_key=True)
+    key: Mapped[str] = mapped_column(String(200), unique=True)
+    due_at: Mapped[datetime]
+    action: Mapped[str] = mapped_column(String(40))  # remind, escalate, worklist, digest …
+    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
+    data: Mapped[dict[str, Any]] = mapped_column(default=dict)
+    state: Mapped[str] = mapped_column(String(20))  # pending, done, cancelled
+    done_at: Mapped[datetime | None]
+    __table_args__ = (
+        Index("ix_moment_due", "state", "due_at"),
+        Index("ix_moment_ticket", "ticket_id", "state"),
+    )
+
+
+class Lease(Row):
+    """Who works a mailbox or a loop, on stores shared by several daemons."""
+
+    __tablename__ = "lease"
+    name: Mapped[str] = mapped_column(String(120), primary_key=True)
+    owner: Mapped[str] = mapped_column(String(120))
+    fence: Mapped[int]
+    until: Mapped[datetime]
+
+
+class Meta(Row):
+    """Small facts about the store itself: the key of tokens, the day it was opened."""
+
+    __tablename__ = "meta"
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str]

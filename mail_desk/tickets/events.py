@@ -1,0 +1,265 @@
+"""Facts about a ticket: frozen, append-only, without personal text.
+
+`words` fields are ids of rows in the `words` table; `letter` and `message` are row ids. The envelope
+(ticket, sequence number, instants, actor, hash) is the ledger's, see `Recorded`. `at` of the envelope
+is the instant the fact holds from; limits count from it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A mail (or an adopted one, or a registration) opened the ticket. `at`: its arrival."""
+
+    message: int | None
+    channel: str  # mail, adopted
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    """Somebody said what it is."""
+
+    kind: str  # complaint, enquiry, correspondence, advert, other
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    handler: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """A person named in the complaint: never handles it, never sees it."""
+
+    person: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class FollowedUp:
+    """A further mail was filed. Only a verified one of the complainant moves a clock."""
+
+    message: int
+    role: str  # complainant, organ, staff, unknown
+    verified: bool
+
+
+@dataclass(frozen=True, slots=True)
+class MaterialsRequested:
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """The materials are complete. `at`: the arrival of the mail that completed them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Proposed:
+    """A decision that needs a superior's approval has been prepared."""
+
+    verb: str  # decline, conclude, transfer, extend
+    ground: str
+    body: str  # transfer: to whom
+    days: int  # extend: working days
+    words: int
+    approver: str  # person key
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalRefused:
+    words: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalApproved:
+    words: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    ground: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Extended:
+    days: int
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Concluded:
+    ground: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Transferred:
+    body: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Replied:
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Noted:
+    words: int
+    message: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    organ: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Instructed:
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A leader said so, and nothing else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Closed:
+    pass
+
+
+@dataclass(frozen=True, slots=True)
+class Reopened:
+    words: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class LetterQueued:
+    letter: int
+    kind: str
+    notice: str  # "" where it is no statutory notice
+
+
+@dataclass(frozen=True, slots=True)
+class LetterCancelled:
+    letter: int
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeServed:
+    """SMTP accepted a statutory notice. `at`: when."""
+
+    notice: str
+    letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeFailed:
+    """A statutory notice was refused or bounced: what it was to fulfil is open again."""
+
+    notice: str
+    letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnsweredByHand:
+    """An answer written in the webmail was found in the Sent folder."""
+
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reminded:
+    limit: str
+    step: str  # due-3, due, late+1 …
+    to: str  # person key
+
+
+@dataclass(frozen=True, slots=True)
+class Escalated:
+    limit: str
+    to: str
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """The facts with these sequence numbers hold no longer: they were taken back in time."""
+
+    events: tuple[int, ...]
+
+
+Event = (
+    Received
+    | Marked
+    | Assigned
+    | Hidden
+    | FollowedUp
+    | MaterialsRequested
+    | Completed
+    | Accepted
+    | Proposed
+    | ProposalRefused
+    | ProposalApproved
+    | Declined
+    | Extended
+    | Concluded
+    | Transferred
+    | Replied
+    | Noted
+    | Asked
+    | Instructed
+    | Read
+    | Closed
+    | Reopened
+    | LetterQueued
+    | LetterCancelled
+    | NoticeServed
+    | NoticeFailed
+    | AnsweredByHand
+    | Reminded
+    | Escalated
+    | Undone
+)
+
+TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """An event as it stands in the ledger."""
+
+    seq: int
+    at: datetime
+    recorded_at: datetime
+    actor: str
+    event: Event
+
+
+def to_data(event: Event) -> dict[str, Any]:
+    """Return the event's fields as JSON-able data."""
+    return asdict(event)
+
+
+def from_data(type_name: str, data: dict[str, Any]) -> Event:
+    """Rebuild an event; raise KeyError for a type this version does not know."""
+    cls = TYPES[type_name]
+    values = {f.name: data[f.name] for f in fields(cls)}
+    if cls is Undone:
+        values["events"] = tuple(values["events"])
+    return cls(**values)
