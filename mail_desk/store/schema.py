@@ -125,7 +125,9 @@ class Message(Row):
     language: Mapped[str | None] = mapped_column(String(8))
     new_text: Mapped[str | None]
     verified: Mapped[bool] = mapped_column(Boolean, default=False)  # came with a valid token
-    letter_id: Mapped[int | None] = mapped_column(ForeignKey("letter.id"))  # the letter it answers
+    letter_id: Mapped[int | None] = mapped_column(  # the letter it answers
+        ForeignKey("letter.id", name="fk_message_letter", use_alter=True)  # letters point back: a cycle
+    )
     attachments: Mapped[list[Any]] = mapped_column(default=list)  # [{filename, content_type, size, sha256}]
     defects: Mapped[list[Any]] = mapped_column(default=list)
 
@@ -282,6 +284,8 @@ class LetterRow(Row):
 
     __table_args__ = (
         Index("ix_letter_due", "state", "not_before"),
+        Index("ix_letter_lease", "account", "state", "pacing", "not_before"),
+        Index("ix_letter_reported", "reported", "state"),
         Index("ix_letter_ticket", "ticket_id"),
         Index("ix_letter_sent", "account", "sent_at"),
         Index("ix_letter_recipient", "recipient", "created_at"),
