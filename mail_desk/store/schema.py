@@ -104,7 +104,7 @@ class Message(Row):
     role: Mapped[str] = mapped_column(String(40))
     uidvalidity: Mapped[int] = mapped_column(BigInteger)
     uid: Mapped[int] = mapped_column(BigInteger)
-    raw_sha256: Mapped[str] = mapped_column(ForeignKey("raw.sha256"))
+    raw_sha256: Mapped[str | None] = mapped_column(ForeignKey("raw.sha256"))  # None: not fetched yet
     received_at: Mapped[datetime]  # INTERNALDATE: the instant limits count from
     spooled_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(20))
@@ -141,7 +141,10 @@ class Message(Row):
 
 
 class MessageState:
-    """`spooled` → `done` | `quarantined`; `before-desk` until adopted; `quarantined` → `done`."""
+    """`spooled` → `done` | `quarantined` → `spooled` | `rejected`; `before-desk` → `wanted` → `spooled`."""
+
+    WANTED = "wanted"  # adopted, its body is still to be fetched
+    REJECTED = "rejected"  # a person looked at the quarantined mail and put it aside
 
     SPOOLED = "spooled"
     DONE = "done"
@@ -173,6 +176,7 @@ class TicketRow(Row):
     complainant_address: Mapped[str]
     subject: Mapped[str]
     hidden_from: Mapped[list[Any]] = mapped_column(default=list)  # persons recused or accused
+    merged_into: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     last_seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
 

@@ -144,6 +144,13 @@ class Closed:
 
 
 @dataclass(frozen=True, slots=True)
+class Merged:
+    """What this ticket held belongs to another one; later mails are filed there."""
+
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reopened:
     words: int | None
 
@@ -226,6 +233,7 @@ Event = (
     | Instructed
     | Read
     | Closed
+    | Merged
     | Reopened
     | LetterQueued
     | LetterCancelled
@@ -249,6 +257,16 @@ class Recorded:
     recorded_at: datetime
     actor: str
     event: Event
+    cause: str | None = None  # message:12, moment:7, letter:3
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """What deadlines know of an event: a name that procedures use, its instant, an amount of days."""
+
+    name: str
+    at: datetime
+    amount: int = 0
 
 
 def to_data(event: Event) -> dict[str, Any]:
