@@ -1,0 +1,190 @@
+"""A ticket as its events make it, and what deadlines and authority know of it. Pure.
+
+`fold` is the truth, the `ticket` row only its projection. States and moves between them are the
+procedure's (`policy.py`); here stands which event follows from which verb.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from mail_desk.config import Person, Role
+from mail_desk.tickets import events as e
+from mail_desk.tickets.events import Fact, Recorded
+from mail_desk.tickets.policy import Procedure, Transition
+
+# The verb whose transition an event completes.
+VERB_OF: dict[type[e.Event], str] = {
+    e.MaterialsRequested: "request",
+    e.Completed: "complete",
+    e.Accepted: "accept",
+    e.Declined: "decline",
+    e.Concluded: "conclude",
+    e.Transferred: "transfer",
+    e.Closed: "close",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Ticket:
+    """What holds now."""
+
+    state: str
+    kind: str = ""
+    handler: str = ""
+    hidden: frozenset[str] = frozenset()
+    received_at: datetime | None = None
+    closed_at: datetime | None = None
+    proposal: e.Proposed | None = None
+    proposed_by: str = ""
+    ground: str = ""
+    merged_into: str = ""
+    accepted: bool = False
+    requested: int = 0  # how often materials were requested
+    supplemented_at: datetime | None = None  # the latest supplement after a request
+    last_mail_at: datetime | None = None  # of the complainant
+    served: frozenset[str] = field(default_factory=frozenset)  # notices
+
+
+def live(events: Iterable[Recorded]) -> list[Recorded]:
+    """Return the events that still hold: those an `Undone` names are left out, itself too."""
+    events = list(events)
+    void = {seq for r in events if isinstance(r.event, e.Undone) for seq in r.event.events}
+    return [r for r in events if r.seq not in void and not isinstance(r.event, e.Undone)]
+
+
+def _moved(ticket: Ticket, verb: str, procedure: Procedure) -> Ticket:
+    transition = procedure.transition(verb, ticket.state)
+    if transition is None or transition.to is None:
+        return ticket
+    return replace(ticket, state=transition.to)
+
+
+def _reopened(ticket: Ticket) -> Ticket:
+    back = "accepted" if ticket.accepted else "examining"
+    state = back if ticket.kind in ("", "complaint") else "open"
+    return replace(ticket, state=state, closed_at=None, ground="", merged_into="")
+
+
+def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
+    event = r.event
+    verb = VERB_OF.get(type(event))
+    if verb is not None:
+        ticket = _moved(ticket, verb, procedure)
+    match event:
+        case e.Received():
+            return replace(ticket, received_at=r.at, last_mail_at=r.at)
+        case e.Marked(kind):
+            ticket = _moved(ticket, "complaint" if kind == "complaint" else "not-complaint", procedure)
+            return replace(ticket, kind=kind)
+        case e.Assigned(handler):
+            return replace(ticket, handler=handler)
+        case e.Hidden(person):
+            return replace(ticket, hidden=ticket.hidden | {person})
+        case e.FollowedUp(_, "complainant", verified):
+            ticket = replace(ticket, last_mail_at=r.at)
+            if verified and ticket.state == "awaiting-materials":
+                return replace(ticket, supplemented_at=r.at)
+            return ticket
+        case e.MaterialsRequested():
+            return replace(ticket, requested=ticket.requested + 1, supplemented_at=None)
+        case e.Accepted():
+            return replace(ticket, accepted=True, kind="complaint")
+        case e.Proposed():
+            return replace(ticket, proposal=event, proposed_by=r.actor)
+        case e.ProposalApproved() | e.ProposalRefused():
+            return replace(ticket, proposal=None, proposed_by="")
+        case e.Declined(ground) | e.Concluded(ground):
+            return replace(ticket, ground=ground, closed_at=None)
+        case e.NoticeServed(notice):
+            return replace(ticket, served=ticket.served | {notice})
+        case e.NoticeFailed(notice):
+            return replace(ticket, served=ticket.served - {notice})
+        case e.Reopened():
+            return _reopened(ticket)
+        case e.Merged(into):
+            return replace(ticket, state="closed", merged_into=into, closed_at=r.at)
+        case _:
+            return ticket
+
+
+def fold(events: Iterable[Recorded], procedure: Procedure) -> Ticket:
+    """Return the ticket that these events make."""
+    ticket = Ticket(state=procedure.states[0].key)
+    for r in live(events):
+        ticket = _apply(ticket, r, procedure)
+        final = next((s.final for s in procedure.states if s.key == ticket.state), False)
+        if final and ticket.closed_at is None:
+            ticket = replace(ticket, closed_at=r.at)
+    return ticket
+
+
+_PLAIN_FACTS: dict[type[e.Event], str] = {
+    e.Received: "received",
+    e.Completed: "complete",
+    e.Accepted: "accepted",
+    e.Declined: "declined",
+    e.Concluded: "concluded",
+    e.Transferred: "transferred",
+    e.Closed: "closed",
+    e.Merged: "closed",
+}
+
+
+def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
+    """Return what deadlines count from, in order of the instants (not of recording).
+
+    A notice that later failed was never served; of several marks only the latest counts.
+    """
+    holding = live(events)
+    failed = {r.event.letter for r in holding if isinstance(r.event, e.NoticeFailed)}
+    last_mark = max((r.seq for r in holding if isinstance(r.event, e.Marked)), default=0)
+    found: list[Fact] = []
+    awaiting = accepted = False
+    kind = ""
+    for r in holding:
+        match r.event:
+            case e.Marked(marked):
+                kind = marked
+                if r.seq == last_mark:
+                    found.append(Fact(f"marked:{marked}", r.at))
+            case e.MaterialsRequested():
+                awaiting = True
+            case e.FollowedUp(_, "complainant", True):
+                if awaiting:
+                    found.append(Fact("supplement", r.at))
+            case e.Extended(days):
+                found.append(Fact("extended", r.at, days))
+            case e.NoticeServed(notice, letter):
+                if letter not in failed:
+                    found.append(Fact(f"served:{notice}", r.at))
+            case e.Reopened():
+                back = "accepted" if accepted else "examining" if kind in ("", "complaint") else "open"
+                found.append(Fact(f"reopened:{back}", r.at))
+            case other:
+                name = _PLAIN_FACTS.get(type(other))
+                if name is not None:
+                    found.append(Fact(name, r.at))
+        if isinstance(r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Closed):
+            awaiting = False
+        accepted = accepted or isinstance(r.event, e.Accepted)
+    return tuple(sorted(found, key=lambda fact: fact.at))
+
+
+def may(ticket: Ticket, person: Person, transition: Transition, *, acts_for: Collection[str]) -> bool:
+    """Say whether a person's role on this ticket allows a transition.
+
+    `acts_for`: keys of the persons this one stands in for today, itself included.
+    """
+    if person.key in ticket.hidden:
+        return False
+    roles = {person.role.value}
+    if ticket.handler in acts_for:
+        roles.add(Role.HANDLER.value)
+    elif person.role is Role.HANDLER:
+        roles.discard(Role.HANDLER.value)  # a handler, but not of this ticket
+    if person.role is Role.LEADER:
+        roles.add(Role.SUPERVISOR.value)
+    return bool(roles & set(transition.by))
