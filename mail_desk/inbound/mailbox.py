@@ -1,0 +1,653 @@
+"""A mailbox read over IMAP: the only IMAP code of the desk.
+
+It is synchronous and belongs to one thread. It reads with EXAMINE and BODY.PEEK[], so it leaves no
+trace: it never sets a flag, never moves, never deletes; the one thing it writes is a copy of a sent
+letter. It keeps no cursor and knows no store: the caller says which UIDs it has.
+
+Standards: RFC 3501 (IMAP4rev1), RFC 2971 (ID), RFC 2177 (IDLE), RFC 6154 (SPECIAL-USE). Not relied on,
+as NetEase gets them wrong: UIDNEXT, STATUS, distinct UIDVALIDITY, the `n:*` range (see `new_uids`).
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import imaplib
+import os
+import select
+import ssl
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import structlog
+from imapclient import IMAPClient, SocketTimeout
+
+import mail_desk
+from mail_desk.clock import Clock
+from mail_desk.config import Account, FolderRole
+from mail_desk.inbound import folders as naming
+from mail_desk.inbound.backoff import Backoff
+from mail_desk.inbound.providers import imap_server, preset_of
+from mail_desk.inbound.refusals import (
+    MailboxUnavailable,
+    RefusedCredentials,
+    command_refused,
+    connection_failed,
+    decode_answer,
+    login_refused,
+)
+
+__all__ = ["Backoff", "Fetched", "FolderState", "Mailbox", "MailboxUnavailable", "RefusedCredentials"]
+
+log = structlog.get_logger(__name__)
+T = TypeVar("T")
+
+_SLICE = 5.0  # seconds between two looks at `stop` while waiting
+_CHUNK = 1 << 20  # bytes of a partial fetch
+_BATCH_BYTES = 4 << 20  # declared bytes of one FETCH of whole messages
+_BATCH_MESSAGES = 200
+_SEARCH_WINDOW = 50_000  # messages whose UIDs still fit imaplib's longest line of 1 MB
+_RECENT_SENT = 50  # letters looked at by hand where SEARCH finds nothing
+
+
+@dataclass(frozen=True, slots=True)
+class FolderState:
+    """One folder that concerns the desk, as it was when it was last listed."""
+
+    name: str  # decoded
+    role: FolderRole
+    uidvalidity: int
+    exists: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fetched:
+    """One message: its bytes in `body` or in the file `path`.
+
+    Neither is set where the message is larger than the account's `max_message_mb`, or where the
+    server lists the message and will not hand it out; then `size` is what the server declares and
+    `sha256` is empty.
+    """
+
+    account: str
+    folder: str
+    role: FolderRole
+    uidvalidity: int
+    uid: int
+    received_at: datetime  # INTERNALDATE, aware, UTC
+    size: int  # bytes
+    sha256: str  # hex, of the raw bytes
+    body: bytes | None
+    path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Outline:
+    """What is known of a message before its bytes are fetched."""
+
+    uid: int
+    size: int
+    received_at: datetime
+
+
+class _Client(IMAPClient):  # type: ignore[misc] # imapclient ships no types
+    """IMAPClient that keeps a server's words whole: the original drops all that is not ASCII."""
+
+    def _check_resp(self, expected: str, command: str, typ: str, data: list[bytes | None]) -> None:
+        if typ != expected:
+            raise imaplib.IMAP4.error(f"{command} failed: {decode_answer(data[0] or b'')}")
+
+
+class Mailbox:
+    """One account's mailbox over one connection that is kept."""
+
+    def __init__(
+        self,
+        account: Account,
+        password: str,
+        *,
+        spool_dir: Path,
+        clock: Clock,
+        timeout: float = 60,
+        inline_limit: int = 256 * 1024,
+    ) -> None:
+        """Messages above `inline_limit` bytes go to files below `spool_dir`; `timeout` is in seconds."""
+        self._account = account
+        self._server = imap_server(account)
+        self._access = preset_of(account).access
+        self._password = password
+        self._spool_dir = spool_dir
+        self._clock = clock
+        self._timeout = timeout
+        self._inline_limit = inline_limit
+        self._largest = account.max_message_mb * 1024 * 1024
+        self._client: _Client | None = None
+        self._folders: list[FolderState] = []
+        self._missing: list[str] = []
+        self._selected: tuple[str, int] | None = None  # name and UIDVALIDITY of the open folder
+        self._known: dict[str, int] = {}  # EXISTS of each folder when it was last searched
+
+    # --- the connection ---------------------------------------------------------------------------
+
+    def open(self) -> None:
+        """Connect, verify the certificate, log in, and say who we are."""
+        self.close()
+        self._discard_leftovers()
+        try:
+            self._client = self._connected()
+            self._log_in(self._client)
+            self._introduce(self._client)
+        except BaseException:
+            self.close()
+            raise
+        log.info(
+            "mailbox-opened", action="mailbox-opened", account=self._account.name, host=self._server.host
+        )
+
+    def close(self) -> None:
+        """Log out if that works, and hang up. Never raises."""
+        client, self._client, self._selected = self._client, None, None
+        self._folders = []
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.socket().settimeout(_SLICE)
+                client.logout()
+            with contextlib.suppress(Exception):  # after a failed log-out the socket is still open
+                client.shutdown()
+
+    def noop(self) -> None:
+        """Show the server that we are still here."""
+        client = self._opened()
+        self._ask("keeping the connection", client.noop)
+
+    def _connected(self) -> _Client:
+        server = self._server
+        secure = server.security == "tls"
+        try:
+            # A CA file replaces the system's authorities, it does not add to them.
+            context = ssl.create_default_context(cafile=server.ca_file)
+        except OSError as error:
+            raise MailboxUnavailable(f"the ca_file {server.ca_file} cannot be read: {error}") from error
+        limits = SocketTimeout(connect=min(self._timeout, 30), read=self._timeout)
+
+        def connect() -> _Client:
+            client = _Client(server.host, server.port, ssl=secure, ssl_context=context, timeout=limits)
+            client.normalise_times = False  # else INTERNALDATE comes back naive, in local time
+            # imapclient sets 5 and formats every message into a log line that nobody reads.
+            client._imap.debug = 0  # noqa: SLF001 - there is no public switch
+            return client
+
+        client = self._ask("connecting", connect)
+        if server.security == "starttls":
+            self._client = client  # so that open() hangs up should this fail
+            if not client.has_capability("STARTTLS"):
+                raise MailboxUnavailable(
+                    f"{server.host} port {server.port} offers no STARTTLS: set security to tls or, within "
+                    "one machine, to plain"
+                )
+            self._ask("securing the connection", client.starttls, context)
+        return client
+
+    def _log_in(self, client: _Client) -> None:
+        login = self._account.login
+        if client.has_capability("LOGINDISABLED"):
+            raise RefusedCredentials(
+                f"{self._server.host} takes no password over this connection (LOGINDISABLED): set security "
+                "to tls or starttls, or the provider wants XOAUTH2, which the desk does not speak"
+            )
+        if not self._password.isascii() or not self._password.isprintable() or not self._password:
+            raise RefusedCredentials(
+                f"the secret of {login} is empty or holds characters that no authorisation code has "
+                f"(spaces around it, full-width letters, a line break?) - {self._access}"
+            )
+        try:
+            self._ask("logging in", client.login, login, self._password, answered=True)
+        except imaplib.IMAP4.error as error:
+            raise login_refused(error, login, self._access) from None  # its frames hold the password
+
+    def _introduce(self, client: _Client) -> None:
+        """Send ID (RFC 2971). NetEase refuses SELECT and EXAMINE on each connection without it."""
+        if not client.has_capability("ID"):
+            return
+        identity = {"name": "mail_desk", "version": mail_desk.__version__, "vendor": "mail_desk"}
+        try:
+            self._ask("introducing the desk", client.id_, identity, answered=True)
+        except imaplib.IMAP4.error as error:
+            # ID is a courtesy: a server that dislikes it may well serve the mailbox.
+            log.warning("id-refused", action="id-refused", account=self._account.name, answer=str(error))
+
+    # --- folders ----------------------------------------------------------------------------------
+
+    def folders(self, *, refresh: bool = False) -> list[FolderState]:
+        """Return the folders that concern the desk, inbox first; asks the server once a connection.
+
+        `uidvalidity` and `exists` come from EXAMINE: NetEase's STATUS may be empty.
+        """
+        if refresh or not self._folders:
+            listed = self._listed()
+            chosen = naming.choose(listed, self._account.folders)
+            self._missing = naming.missing(listed, self._account.folders)
+            if self._missing:
+                names = self._missing
+                log.warning(
+                    "folders-missing", action="folders-missing", account=self._account.name, names=names
+                )
+            found = []
+            for name, role in chosen.items():
+                exists = self._examine(name)
+                found.append(FolderState(name, role, self._open_uidvalidity(), exists))
+            self._folders = found
+        return list(self._folders)
+
+    @property
+    def missing_folders(self) -> tuple[str, ...]:
+        """Folders that the configuration names and the server does not have, as of `folders()`."""
+        return tuple(self._missing)
+
+    @property
+    def capabilities(self) -> tuple[str, ...]:
+        """What the server offers now that we are logged in, for `check`."""
+        return tuple(c.decode("ascii", "replace") for c in self._ask("listing", self._opened().capabilities))
+
+    def _listed(self) -> list[naming.Listed]:
+        client = self._opened()
+        listed = [_listed(*row) for row in self._ask("listing folders", client.list_folders)]
+        if not any(naming.marked(f) for f in listed) and client.has_capability("XLIST"):
+            listed = [_listed(*row) for row in self._ask("listing folders", client.xlist_folders)]
+        return listed
+
+    def _examine(self, name: str) -> int:
+        """Open a folder for reading and return how many messages it holds."""
+        client = self._opened()
+        self._selected = None
+        answer = self._ask(f"opening the folder {name}", client.select_folder, name, readonly=True)
+        # RFC 3501 §6.3.1 demands UIDVALIDITY of the server and says what its absence means: no UIDs
+        # that last. 1 is what NetEase says everywhere; the content of each mail settles the rest.
+        self._selected = (name, int(answer.get(b"UIDVALIDITY", 1)))
+        return int(answer.get(b"EXISTS", 0))
+
+    def _open_uidvalidity(self) -> int:
+        if self._selected is None:
+            raise RuntimeError("no folder is open")
+        return self._selected[1]
+
+    def _turn_to(self, folder: FolderState, *, afresh: bool) -> int | None:
+        """Open `folder` unless it is open; return EXISTS where it was opened."""
+        exists = None
+        if afresh or self._selected is None or self._selected[0] != folder.name:
+            exists = self._examine(folder.name)
+        if self._open_uidvalidity() != folder.uidvalidity:
+            self._folders = []
+            raise MailboxUnavailable(
+                f"the folder {folder.name} was created anew on the server (UIDVALIDITY "
+                f"{folder.uidvalidity} became {self._open_uidvalidity()}): list the folders again"
+            )
+        return exists
+
+    # --- which messages there are -----------------------------------------------------------------
+
+    def new_uids(self, folder: FolderState, after_uid: int) -> list[int]:
+        """Return the UIDs above `after_uid`, ascending.
+
+        `UID SEARCH n:*` names the last message even where its UID is below n (RFC 3501 §6.4.8), so the
+        answer is filtered.
+        """
+        if after_uid <= 0:
+            return self.all_uids(folder)
+        exists = self._turn_to(folder, afresh=True)
+        if not exists:
+            self._known[folder.name] = 0
+            return []
+        found = self._search(["UID", f"{after_uid + 1}:*"])
+        self._known[folder.name] = exists
+        return sorted({uid for uid in found if uid > after_uid})
+
+    def all_uids(self, folder: FolderState) -> list[int]:
+        """Return all UIDs of the folder, ascending."""
+        exists = self._turn_to(folder, afresh=True) or 0
+        found: set[int] = set()
+        # From the end to the front: what is expunged meanwhile moves messages to lower numbers, into
+        # windows that are still to come, so none is missed.
+        for last in range(exists, 0, -_SEARCH_WINDOW):
+            found.update(self._search([f"{max(1, last - _SEARCH_WINDOW + 1)}:{last}"]))
+        self._known[folder.name] = exists
+        return sorted(found)
+
+    def _search(self, criteria: Sequence[str]) -> list[int]:
+        return [int(uid) for uid in self._ask("searching", self._opened().search, list(criteria))]
+
+    # --- their bytes ------------------------------------------------------------------------------
+
+    def fetch(self, folder: FolderState, uids: Sequence[int]) -> Iterator[Fetched]:
+        """Yield the messages in the given order; one that has vanished meanwhile is not yielded.
+
+        Small messages come in batches, large ones one at a time through a file: a message of 70 MB is
+        held in memory in pieces of 1 MiB only.
+        """
+        remaining = iter(uids)
+        while batch := list(islice(remaining, _BATCH_MESSAGES)):
+            self._turn_to(folder, afresh=False)
+            outlines = self._outlines(batch)
+            for run in _runs([outlines[uid] for uid in batch if uid in outlines], self._inline_limit):
+                # The caller may have used this mailbox for something else since the last yield.
+                self._turn_to(folder, afresh=False)
+                if run[0].size > self._inline_limit:
+                    fetched = self._streamed(folder, run[0])
+                    if fetched is not None:
+                        yield fetched
+                else:
+                    yield from self._inline(folder, run)
+
+    def _outlines(self, uids: Sequence[int]) -> dict[int, _Outline]:
+        return {
+            uid: _Outline(uid, size, self._received_at(uid, items.get(b"INTERNALDATE")))
+            for uid, items in self._items(uids, "RFC822.SIZE", "INTERNALDATE").items()
+            if isinstance(size := items.get(b"RFC822.SIZE"), int)
+        }
+
+    def _received_at(self, uid: int, internaldate: object) -> datetime:
+        if not isinstance(internaldate, datetime):
+            # Limits count from arrival; without the server's word for it the moment of finding is
+            # the only fact there is.
+            log.warning("no-internaldate", action="no-internaldate", account=self._account.name, uid=uid)
+            return self._clock.now()
+        aware = internaldate if internaldate.tzinfo else internaldate.replace(tzinfo=UTC)
+        return aware.astimezone(UTC)
+
+    def _inline(self, folder: FolderState, run: Sequence[_Outline]) -> Iterator[Fetched]:
+        bodies = self._items([o.uid for o in run], "BODY.PEEK[]")
+        for outline in run:
+            if outline.uid not in bodies:
+                continue
+            body = bodies.pop(outline.uid).get(b"BODY[]")
+            if isinstance(body, bytes):
+                digest = hashlib.sha256(body).hexdigest()
+                yield self._fetched(folder, outline, len(body), digest, body=body)
+            else:
+                yield self._withheld(folder, outline)
+
+    def _streamed(self, folder: FolderState, outline: _Outline) -> Fetched | None:
+        """Fetch one large message into a file named by its SHA-256. None: it has vanished."""
+        if outline.size > self._largest:
+            return self._withheld(folder, outline)
+        self._spool_dir.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(prefix=self._leftover_prefix, suffix=".part", dir=self._spool_dir)
+        partial = Path(name)
+        try:
+            with os.fdopen(handle, "wb") as file:
+                digest = hashlib.sha256()
+                size = 0
+                for chunk in self._chunks(outline):
+                    if chunk is None:
+                        return None
+                    digest.update(chunk)
+                    file.write(chunk)
+                    size += len(chunk)
+                    if size > self._largest:  # RFC822.SIZE was wrong
+                        return self._withheld(folder, outline, size)
+                if not size:
+                    return self._withheld(folder, outline)
+                file.flush()
+                os.fsync(file.fileno())
+            path = self._spool_dir / digest.hexdigest()[:2] / f"{digest.hexdigest()}.eml"
+            path.parent.mkdir(exist_ok=True)
+            partial.replace(path)
+            _fsync_directory(path.parent)
+            _fsync_directory(self._spool_dir)
+            return self._fetched(folder, outline, size, digest.hexdigest(), path=path)
+        finally:
+            partial.unlink(missing_ok=True)
+
+    def _chunks(self, outline: _Outline) -> Iterator[bytes | None]:
+        """Yield a message piece by piece; None where it has vanished.
+
+        RFC822.SIZE is not trusted to end it, as servers get it wrong by line ends: a piece that comes
+        back empty, or short once the declared size is reached, does.
+        """
+        offset = 0
+        while True:
+            items = self._items([outline.uid], f"BODY.PEEK[]<{offset}.{_CHUNK}>").get(outline.uid)
+            if items is None:
+                yield None
+                return
+            chunk = items.get(f"BODY[]<{offset}>".encode())
+            if not isinstance(chunk, bytes) or not chunk:
+                return
+            yield chunk
+            offset += len(chunk)
+            if len(chunk) < _CHUNK and offset >= outline.size:
+                return
+
+    def _items(self, uids: Sequence[int], *what: str) -> dict[int, dict[bytes, Any]]:
+        """FETCH `what` of `uids`. A message that is gone is missing; a refused one has no items."""
+        client = self._opened()
+        try:
+            return dict(self._ask("fetching", client.fetch, list(uids), list(what), answered=True))
+        except imaplib.IMAP4.error as error:
+            refused = command_refused(error, "fetching", self._access)
+            if isinstance(refused, RefusedCredentials):
+                raise refused from error
+            log.warning(
+                "fetch-refused",
+                action="fetch-refused",
+                account=self._account.name,
+                messages=len(uids),
+                answer=refused.explanation,
+            )
+        if len(uids) > 1:  # one bad message must not stop the others
+            return {uid: items for one in uids for uid, items in self._items([one], *what).items()}
+        # Expunged by somebody else (RFC 5530 EXPUNGEISSUED), or there and unreadable? After NOOP the
+        # server has told us what is gone, and SEARCH shows which.
+        self._ask("fetching", client.noop)
+        return {uid: {} for uid in uids if uid in self._search(["UID", str(uid)])}
+
+    def _fetched(
+        self,
+        folder: FolderState,
+        outline: _Outline,
+        size: int,
+        sha256: str,
+        *,
+        body: bytes | None = None,
+        path: Path | None = None,
+    ) -> Fetched:
+        return Fetched(
+            account=self._account.name,
+            folder=folder.name,
+            role=folder.role,
+            uidvalidity=folder.uidvalidity,
+            uid=outline.uid,
+            received_at=outline.received_at,
+            size=size,
+            sha256=sha256,
+            body=body,
+            path=path,
+        )
+
+    def _withheld(self, folder: FolderState, outline: _Outline, size: int = 0) -> Fetched:
+        return self._fetched(folder, outline, max(size, outline.size), "")
+
+    @property
+    def _leftover_prefix(self) -> str:
+        return f".{self._account.name}-"
+
+    def _discard_leftovers(self) -> None:
+        """Remove what a crash left half written: one daemon holds a mailbox at a time."""
+        for leftover in self._spool_dir.glob(f"{self._leftover_prefix}*.part"):
+            leftover.unlink(missing_ok=True)
+
+    # --- waiting ----------------------------------------------------------------------------------
+
+    def wait(self, seconds: float, stop: Callable[[], bool]) -> bool:
+        """Wait until something arrives in the inbox, at most `seconds` of real time.
+
+        Returns True when something has arrived, also since the inbox was last searched. `stop` is
+        asked every 5 seconds at least; True ends the wait. Without IDLE one NOOP is sent at the end.
+        """
+        client = self._opened()
+        inbox = next(f for f in self.folders() if f.role is FolderRole.INBOX)
+        exists = self._turn_to(inbox, afresh=True) or 0
+        before = self._known.setdefault(inbox.name, exists)
+        arrived = exists > before
+        idle = client.has_capability("IDLE")
+        while not arrived and seconds > 0 and not stop():
+            piece = min(_SLICE, seconds)
+            seconds -= piece
+            if idle:
+                # IDLE is left after each piece: imapclient can read only then without losing half lines.
+                answers = self._ask("waiting for mail", self._idle_once, client, piece)
+            elif self._readable(client, piece) or seconds <= 0:
+                answers = self._ask("waiting for mail", client.noop)[1]
+            else:
+                answers = []
+            exists, arrived = _count(answers, exists)
+        self._known[inbox.name] = exists
+        return arrived
+
+    def _idle_once(self, client: _Client, seconds: float) -> list[Any]:
+        client.idle()
+        self._readable(client, seconds)
+        answers: list[Any] = client.idle_done()[1]
+        return answers
+
+    @staticmethod
+    def _readable(client: _Client, seconds: float) -> bool:
+        """Wait for the server to say something, at most `seconds`."""
+        sock = client.socket()
+        if isinstance(sock, ssl.SSLSocket) and sock.pending():
+            return True
+        poll = select.poll()
+        poll.register(sock, select.POLLIN)
+        return bool(poll.poll(seconds * 1000))
+
+    # --- letters we sent --------------------------------------------------------------------------
+
+    def find_in_sent(self, message_id: str) -> bool:
+        """Tell whether a Sent folder holds a letter with this Message-ID, with or without brackets.
+
+        SEARCH HEADER is asked first. Its index may lag or be missing at simple servers, so the last
+        letters are looked at as well.
+        """
+        wanted = message_id.strip().strip("<>").encode()
+        for folder in self.folders():
+            if folder.role is not FolderRole.SENT:
+                continue
+            exists = self._turn_to(folder, afresh=True)
+            if not exists:
+                continue
+            hits = self._search(["HEADER", "Message-ID", wanted.decode()])[-_RECENT_SENT:]
+            last = self._search([f"{max(1, exists - _RECENT_SENT + 1)}:{exists}"])
+            for uids in (hits, last):  # a hit is verified too: HEADER means "contains"
+                if uids and wanted in self._message_ids(uids):
+                    return True
+        return False
+
+    def _message_ids(self, uids: Sequence[int]) -> set[bytes]:
+        found = set()
+        for items in self._items(uids, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]").values():
+            for key, value in items.items():
+                if key.startswith(b"BODY[HEADER") and isinstance(value, bytes):
+                    found.add(value.partition(b":")[2].strip().strip(b"<>"))
+        return found
+
+    def append_sent(self, raw: bytes, when: datetime) -> bool:
+        """Store a copy of a letter in the Sent folder, as read. False: the mailbox has no such folder."""
+        name = next((f.name for f in self.folders() if f.role is FolderRole.SENT), None)
+        if name is None:
+            return False
+        client = self._opened()
+        self._ask("storing a sent letter", client.append, name, raw, (b"\\Seen",), when)
+        return True
+
+    # --- errors -----------------------------------------------------------------------------------
+
+    def _opened(self) -> _Client:
+        if self._client is None:
+            raise MailboxUnavailable(f"the mailbox {self._account.name} is not connected")
+        return self._client
+
+    def _ask(
+        self,
+        doing: str,
+        call: Callable[..., T],
+        /,
+        *args: Any,  # noqa: ANN401 - passed through
+        answered: bool = False,
+        **named: Any,  # noqa: ANN401 - passed through
+    ) -> T:
+        """Make one call of imapclient and turn what it raises into the desk's two exceptions.
+
+        With `answered`, a NO or BAD is left to the caller as imaplib's error.
+        """
+        server = self._server
+        try:
+            return call(*args, **named)
+        except (imaplib.IMAP4.abort, OSError, EOFError) as error:
+            self._hang_up()
+            raise connection_failed(error, doing, server.host, server.port) from error
+        except imaplib.IMAP4.error as error:
+            if answered:
+                raise
+            raise command_refused(error, doing, self._access) from error
+        except (ValueError, LookupError, TypeError, AttributeError) as error:
+            # imaplib and imapclient break so on answers that are not IMAP.
+            self._hang_up()
+            raise MailboxUnavailable(
+                f"{server.host} port {server.port} answered something that is not IMAP while {doing}: {error}"
+            ) from error
+
+    def _hang_up(self) -> None:
+        """Drop a connection that is of no more use: there is nobody to log out from."""
+        client, self._client, self._selected = self._client, None, None
+        if client is not None:
+            with contextlib.suppress(Exception):
+                client.shutdown()
+
+
+def _listed(attributes: Sequence[bytes], delimiter: bytes | None, name: str) -> naming.Listed:
+    marks = frozenset(a.decode("ascii", "replace").lower() for a in attributes)
+    return naming.Listed(marks, (delimiter or b"").decode("ascii", "replace"), name)
+
+
+def _runs(outlines: Sequence[_Outline], inline_limit: int) -> Iterator[list[_Outline]]:
+    """Split into runs for one FETCH: a large message alone, small ones up to the batch's bytes."""
+    run: list[_Outline] = []
+    total = 0
+    for outline in outlines:
+        large = outline.size > inline_limit
+        if run and (large or total + outline.size > _BATCH_BYTES):
+            yield run
+            run, total = [], 0
+        run.append(outline)
+        total += outline.size
+        if large:
+            yield run
+            run, total = [], 0
+    if run:
+        yield run
+
+
+def _count(answers: Sequence[Any], exists: int) -> tuple[int, bool]:
+    """Follow EXISTS and EXPUNGE (RFC 3501 §7.3.1, §7.4.1); tell whether something came."""
+    arrived = False
+    for answer in answers:
+        match answer:
+            case (int(count), b"EXISTS"):
+                arrived = arrived or count > exists
+                exists = count
+            case (int(), b"EXPUNGE"):
+                exists -= 1
+    return exists, arrived
+
+
+def _fsync_directory(directory: Path) -> None:
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
