@@ -92,6 +92,38 @@ class Provider(StrEnum):
     GENERIC = "generic"
 
 
+# Where the presets' servers are; an account of GENERIC names its own.
+PRESETS: dict[Provider, tuple[ImapServer, SmtpServer]] = {
+    Provider.NETEASE: (ImapServer(host="imap.126.com", port=993), SmtpServer(host="smtp.126.com", port=465)),
+    Provider.QQ: (ImapServer(host="imap.qq.com", port=993), SmtpServer(host="smtp.qq.com", port=465)),
+    Provider.EXCHANGE365: (
+        ImapServer(host="outlook.office365.com", port=993),
+        SmtpServer(host="smtp.office365.com", port=587, security="starttls"),
+    ),
+    Provider.GMAIL: (
+        ImapServer(host="imap.gmail.com", port=993),
+        SmtpServer(host="smtp.gmail.com", port=465),
+    ),
+}
+
+
+def preset_servers(provider: Provider, address: str) -> tuple[ImapServer, SmtpServer] | None:
+    """Return the servers of a provider for one address: some have others for each domain they serve."""
+    domain = address.rpartition("@")[2].lower()
+    preset = PRESETS.get(provider)
+    if preset is None:
+        return None
+    imap, smtp = preset
+    own = imap.host.removeprefix("imap.")
+    if provider is Provider.NETEASE and domain in ("163.com", "yeah.net", "vip.163.com", "vip.126.com"):
+        own = domain
+    elif provider is Provider.QQ and domain not in ("qq.com", "vip.qq.com", "foxmail.com"):
+        own = "exmail.qq.com"  # Tencent's enterprise mail, under the customer's own domain
+    else:
+        return preset
+    return imap.model_copy(update={"host": f"imap.{own}"}), smtp.model_copy(update={"host": f"smtp.{own}"})
+
+
 class FolderRole(StrEnum):
     """What a folder is to the desk; all but SENT are read for complaints."""
 
