@@ -70,6 +70,11 @@ class Store:
         """The engine itself, for backup, verification and tests."""
         return self._engine
 
+    @property
+    def alone(self) -> bool:
+        """Whether this process holds the data directory: no other one can be sending or reading."""
+        return self._lock_file is not None
+
     def migrate(self) -> None:
         """Bring the tables to the newest revision, in one transaction; safe to call at each start."""
         migrations.upgrade(self._writing)

@@ -1,0 +1,446 @@
+"""The outbox: every change of state a letter can go through, as rows of `letter`.
+
+Plain functions on a session, inside the caller's transaction; instants are arguments. Nothing here
+talks SMTP, renders, or reads a clock. `docs/guarantees.md` holds the table of states; its rows are
+tests.
+
+    enqueue ─▶ REVIEW ──release──▶ QUEUED ──lease──▶ SENDING ──▶ SENT | FAILED
+                  │                 │  ▲ ▲              │ │
+                  └────cancel───────┘  │ └───deferred───┘ └─lease ended, or no reply─▶ UNCERTAIN
+                          ▼            └───────not in the Sent folder, twice──────────────┘ │ found
+                      CANCELLED                                                           SENT
+
+Each lease raises the letter's `fence`; a result counts only under the fence it was made with, so a
+sender that slept past its lease cannot undo what others have done since. `not_before` is the instant
+of the next step: of sending while QUEUED, of the next look into the Sent folder while UNCERTAIN.
+`searches` counts looks over the letter's whole life, two an uncertainty: a letter that was once
+uncertain may have left, and can be cancelled no more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Update, case, func, or_, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from mail_desk.outbound.letters import Pacing
+from mail_desk.store.schema import LetterRow, LetterState
+
+SEARCHES = 2  # looks into the Sent folder before an uncertain letter is sent again
+FIRST_SEARCH = timedelta(minutes=1)  # providers file sent mail a little later
+SEARCH_APART = timedelta(minutes=5)
+SEARCH_PATIENCE = timedelta(hours=1)  # a folder that cannot be looked into for so long holds nothing
+LEASE_BYTES = 32 * 1024 * 1024  # of letters in memory a lease; one letter alone may be larger
+LAST_REPLY = 2_000  # characters kept of a server's reply
+
+
+@dataclass(frozen=True, slots=True)
+class Leased:
+    """A letter in the hands of one sender until its lease ends."""
+
+    id: int
+    fence: int
+    kind: str
+    pacing: Pacing
+    account: str  # which account sends it
+    recipient: str
+    message_id: str
+    attempts: int  # made before this one
+    lease_until: datetime
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unsure:
+    """An uncertain letter whose Sent folder is to be looked into now."""
+
+    id: int
+    fence: int
+    account: str
+    message_id: str
+    searches: int
+
+
+# --- in ---------------------------------------------------------------------------------------------
+
+
+def enqueue(session: Session, row: LetterRow) -> LetterRow | None:
+    """Add a letter, or return None where one with the same `dedupe` is already there.
+
+    `row.state` must be REVIEW or QUEUED. Two daemons queueing the same letter at once both come out
+    well: the unique key decides, within a savepoint.
+    """
+    if row.state not in (LetterState.REVIEW, LetterState.QUEUED):
+        msg = f"a letter enters the outbox in review or queued, not {row.state}"
+        raise ValueError(msg)
+    if row.dedupe is None:
+        session.add(row)
+        session.flush()
+        return row
+    if _known(session, row.dedupe):
+        return None
+    try:
+        with session.begin_nested():
+            session.add(row)
+            session.flush()
+    except IntegrityError:
+        if _known(session, row.dedupe):
+            return None
+        raise
+    return row
+
+
+def _known(session: Session, dedupe: str) -> bool:
+    return session.scalar(select(LetterRow.id).where(LetterRow.dedupe == dedupe)) is not None
+
+
+def release(session: Session, letter_id: int, now: datetime, not_before: datetime) -> bool:
+    """Let a reviewed letter go at `not_before`. False where it no longer waits for review."""
+    return _one(
+        session,
+        update(LetterRow)
+        .where(LetterRow.id == letter_id, LetterRow.state == LetterState.REVIEW)
+        .values(state=LetterState.QUEUED, not_before=not_before, held=not_before > now),
+    )
+
+
+def cancel(session: Session, letter_id: int, now: datetime) -> bool:
+    """Stop a letter that has not left. False where it is on its way, gone, or may have left."""
+    return _one(
+        session,
+        update(LetterRow)
+        .where(
+            LetterRow.id == letter_id,
+            LetterRow.state.in_((LetterState.REVIEW, LetterState.QUEUED)),
+            LetterRow.searches == 0,
+        )
+        .values(
+            state=LetterState.CANCELLED, held=False, tag_dead_at=func.coalesce(LetterRow.tag_dead_at, now)
+        ),
+    )
+
+
+# --- to a sender and back ---------------------------------------------------------------------------
+
+
+def lease(
+    session: Session,
+    *,
+    account: str,
+    now: datetime,
+    owner: str,
+    limit: int,
+    lease_for: timedelta,
+    allowed: Mapping[Pacing, int],
+) -> list[Leased]:
+    """Take up to `limit` due letters, most important class first, oldest first within it.
+
+    `allowed` says how many of each class the daily budget admits; a letter taken of one class counts
+    against all later ones. The caller commits before SMTP begins.
+    """
+    chosen: list[int] = []
+    size = 0
+    for pacing in Pacing:
+        room = min(limit, allowed.get(pacing, 0)) - len(chosen)
+        if room <= 0:
+            continue
+        for letter_id, length in session.execute(
+            select(LetterRow.id, func.length(LetterRow.raw))
+            .where(
+                LetterRow.account == account,
+                LetterRow.state == LetterState.QUEUED,
+                LetterRow.pacing == pacing.value,
+                LetterRow.not_before <= now,
+            )
+            .order_by(LetterRow.not_before, LetterRow.id)
+            .limit(room)
+            .with_for_update(skip_locked=True)
+        ):
+            if chosen and size + length > LEASE_BYTES:
+                break
+            chosen.append(letter_id)
+            size += length
+    if not chosen:
+        return []
+    until = now + lease_for
+    session.execute(
+        update(LetterRow)
+        .where(LetterRow.id.in_(chosen))
+        .values(
+            state=LetterState.SENDING,
+            held=False,
+            fence=LetterRow.fence + 1,
+            lease_owner=owner,
+            lease_until=until,
+        )
+        .execution_options(synchronize_session=False)
+    )
+    rows = session.execute(
+        select(
+            LetterRow.id,
+            LetterRow.fence,
+            LetterRow.kind,
+            LetterRow.pacing,
+            LetterRow.account,
+            LetterRow.recipient,
+            LetterRow.message_id,
+            LetterRow.attempts,
+            LetterRow.raw,
+        ).where(LetterRow.id.in_(chosen))
+    ).all()
+    place = {letter_id: index for index, letter_id in enumerate(chosen)}
+    return [
+        Leased(
+            id=row.id,
+            fence=row.fence,
+            kind=row.kind,
+            pacing=Pacing(row.pacing),
+            account=row.account,
+            recipient=row.recipient,
+            message_id=row.message_id,
+            attempts=row.attempts,
+            lease_until=until,
+            raw=row.raw,
+        )
+        for row in sorted(rows, key=lambda row: place[row.id])
+    ]
+
+
+def record_sent(session: Session, letter_id: int, fence: int, *, reply: str, now: datetime) -> bool:
+    """Note that SMTP accepted the letter; this counts even when the lease has ended: it is the truth.
+
+    False where another lease has begun (the letter may arrive twice) or the record is final.
+    """
+    return _one(
+        session,
+        _under(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.QUEUED).values(
+            state=LetterState.SENT,
+            sent_at=now,
+            attempts=LetterRow.attempts + 1,
+            last_reply=_cut(reply),
+            lease_owner=None,
+            lease_until=None,
+        ),
+    )
+
+
+def record_deferred(
+    session: Session, letter_id: int, fence: int, *, reply: str, until: datetime, counts: bool = True
+) -> bool:
+    """SMTP did not take the letter now: queue it again for `until`.
+
+    `counts` is False where the account, not the letter, was deferred: no attempt is used up.
+    """
+    return _one(
+        session,
+        _under(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN).values(
+            state=LetterState.QUEUED,
+            not_before=until,
+            attempts=LetterRow.attempts + (1 if counts else 0),
+            searches=LetterRow.searches + LetterRow.searches % SEARCHES,  # this uncertainty is over
+            last_reply=_cut(reply),
+            lease_owner=None,
+            lease_until=None,
+        ),
+    )
+
+
+def give_back(session: Session, letter_id: int, fence: int) -> bool:
+    """Return a leased letter for which SMTP never began. It keeps its place in the queue."""
+    return _one(
+        session,
+        _under(letter_id, fence, LetterState.SENDING).values(
+            state=LetterState.QUEUED, lease_owner=None, lease_until=None
+        ),
+    )
+
+
+def record_failed(session: Session, letter_id: int, fence: int, *, reply: str, now: datetime) -> bool:
+    """Permanently refused, or given up: final. `now` ends what its tag is good for."""
+    return _one(
+        session,
+        _under(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN).values(
+            state=LetterState.FAILED,
+            attempts=LetterRow.attempts + 1,
+            last_reply=_cut(reply),
+            lease_owner=None,
+            lease_until=None,
+            tag_dead_at=func.coalesce(LetterRow.tag_dead_at, now),
+        ),
+    )
+
+
+def record_uncertain(session: Session, letter_id: int, fence: int, *, reply: str, now: datetime) -> bool:
+    """Note that the message went out whole and no reply came: it is searched for before all else."""
+    return _one(
+        session,
+        _under(letter_id, fence, LetterState.SENDING).values(
+            state=LetterState.UNCERTAIN,
+            attempts=LetterRow.attempts + 1,
+            not_before=now + FIRST_SEARCH,
+            last_reply=_cut(reply),
+            lease_owner=None,
+            lease_until=now,  # from here on it was uncertain
+        ),
+    )
+
+
+# --- uncertain letters ------------------------------------------------------------------------------
+
+
+def expire_leases(
+    session: Session, now: datetime, *, keep: Collection[int] = (), alone: str | None = None
+) -> list[int]:
+    """Make SENDING letters whose lease has ended UNCERTAIN and return their ids.
+
+    `keep` names letters this very process is still sending. `alone` is the owner of this process
+    where it is known to be the only one: the leases of all others are then a dead process's and end
+    at once. The fence stays: a late result of the old lease is better knowledge than a search.
+    """
+    over = LetterRow.lease_until <= now
+    if alone is not None:
+        over = or_(over, LetterRow.lease_owner.is_distinct_from(alone))
+    ended = session.scalars(
+        select(LetterRow.id)
+        .where(LetterRow.state == LetterState.SENDING, over)
+        .with_for_update(skip_locked=True)
+    ).all()
+    ids = [letter_id for letter_id in ended if letter_id not in keep]
+    if ids:
+        session.execute(
+            update(LetterRow)
+            .where(LetterRow.id.in_(ids))
+            .values(
+                state=LetterState.UNCERTAIN,
+                attempts=LetterRow.attempts + 1,
+                not_before=now + FIRST_SEARCH,
+                lease_until=now,
+                last_reply="the lease ended without a record",
+                lease_owner=None,
+            )
+            .execution_options(synchronize_session=False)
+        )
+    return ids
+
+
+def uncertain_to_search(session: Session, now: datetime, *, account: str, limit: int = 50) -> list[Unsure]:
+    """Uncertain letters of an account whose next look into the Sent folder is due."""
+    rows = session.execute(
+        select(LetterRow.id, LetterRow.fence, LetterRow.account, LetterRow.message_id, LetterRow.searches)
+        .where(
+            LetterRow.state == LetterState.UNCERTAIN,
+            LetterRow.not_before <= now,
+            LetterRow.account == account,
+        )
+        .order_by(LetterRow.not_before, LetterRow.id)
+        .limit(limit)
+    )
+    return [Unsure(*row) for row in rows]
+
+
+def record_searched(session: Session, letter_id: int, fence: int, found: bool | None, now: datetime) -> bool:
+    """Note what a look into the Sent folder gave; None: it could not be looked into.
+
+    Found: SENT, as of the instant it became uncertain (it left no later than that). Not found for
+    the second time: QUEUED again under the same Message-ID; the one place where a letter can arrive
+    twice. Not to be looked into counts as not found only after SEARCH_PATIENCE.
+    """
+    unsure = _under(letter_id, fence, LetterState.UNCERTAIN)
+    if found:
+        return _one(
+            session,
+            unsure.values(
+                state=LetterState.SENT,
+                sent_at=func.coalesce(LetterRow.lease_until, now),
+                last_reply="found in the Sent folder",
+                lease_until=None,
+            ),
+        )
+    if found is None:
+        postponed = unsure.where(LetterRow.lease_until > now - SEARCH_PATIENCE)
+        if _one(session, postponed.values(not_before=now + SEARCH_APART)):
+            return True
+    last = (LetterRow.searches + 1) % SEARCHES == 0
+    return _one(
+        session,
+        unsure.values(
+            searches=LetterRow.searches + 1,
+            state=case((last, LetterState.QUEUED), else_=LetterState.UNCERTAIN),
+            not_before=case((last, now), else_=now + SEARCH_APART),
+        ),
+    )
+
+
+# --- what others ask --------------------------------------------------------------------------------
+
+
+def unreported(session: Session, limit: int) -> list[LetterRow]:
+    """Letters that reached an end whose consequences the desk has not drawn, oldest first."""
+    return list(
+        session.scalars(
+            select(LetterRow)
+            .where(
+                LetterRow.reported.is_(False),
+                LetterRow.state.in_((LetterState.SENT, LetterState.FAILED)),
+            )
+            .order_by(LetterRow.id)
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+        )
+    )
+
+
+def mark_reported(session: Session, letter_ids: Collection[int]) -> None:
+    """Note that the desk has drawn the consequences; call it in the same transaction as those."""
+    if letter_ids:
+        session.execute(update(LetterRow).where(LetterRow.id.in_(letter_ids)).values(reported=True))
+
+
+def sent_on(session: Session, account: str, day_start: datetime, day_end: datetime) -> dict[Pacing, int]:
+    """Letters of each class that count against a day's budget.
+
+    Sent in [day_start, day_end), or of unknown fate: what may have left has been spent.
+    """
+    rows = session.execute(
+        select(LetterRow.pacing, func.count())
+        .where(
+            LetterRow.account == account,
+            or_(
+                (LetterRow.sent_at >= day_start) & (LetterRow.sent_at < day_end),
+                LetterRow.state.in_((LetterState.SENDING, LetterState.UNCERTAIN)),
+            ),
+        )
+        .group_by(LetterRow.pacing)
+    )
+    counts = dict.fromkeys(Pacing, 0)
+    for pacing, count in rows:
+        counts[Pacing(pacing)] = count
+    return counts
+
+
+def next_instant(session: Session, account: str) -> datetime | None:
+    """When the earliest queued or uncertain letter of the account is due, None where none waits."""
+    return session.scalar(
+        select(func.min(LetterRow.not_before)).where(
+            LetterRow.account == account,
+            LetterRow.state.in_((LetterState.QUEUED, LetterState.UNCERTAIN)),
+        )
+    )
+
+
+def _under(letter_id: int, fence: int, *states: str) -> Update:
+    return update(LetterRow).where(
+        LetterRow.id == letter_id, LetterRow.fence == fence, LetterRow.state.in_(states)
+    )
+
+
+def _one(session: Session, statement: Update) -> bool:
+    return session.scalar(statement.returning(LetterRow.id)) is not None
+
+
+def _cut(reply: str) -> str:
+    return reply[:LAST_REPLY]

@@ -1,0 +1,86 @@
+"""How much may leave, and when: arithmetic over the daily budget. Pure.
+
+Providers block accounts that send too much or too fast, and say beforehand neither how much nor how
+fast. So a budget of letters a day, a pause between two letters, a reserve that only statutory
+letters may touch, and shares that make bundles yield before confirmations, and those before answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from math import ceil
+from zoneinfo import ZoneInfo
+
+from mail_desk.config import Budget
+from mail_desk.outbound.letters import Pacing
+
+# Of what is left beside the reserve: a class stops once this share has gone to non-statutory letters.
+SHARES: dict[Pacing, float] = {Pacing.ANSWER: 1.0, Pacing.CONFIRMATION: 0.9, Pacing.BUNDLE: 0.8}
+
+PAUSE_FIRST = timedelta(minutes=1)  # an account whose server fails is left alone so long,
+CREDENTIALS_PAUSE = timedelta(minutes=30)  # one whose login was refused so long, doubling each time,
+PAUSE_LONGEST = timedelta(minutes=30)  # up to these
+CREDENTIALS_LONGEST = timedelta(hours=6)
+
+
+def allowance(budget: Budget, sent: Mapping[Pacing, int]) -> dict[Pacing, int]:
+    """Return how many letters of each class may still go today.
+
+    Statutory letters may use the whole day's budget; the others together stop at `per_day` less the
+    reserve, confirmations at 9/10 of that, bundles at 8/10. The figures overlap: a letter taken from
+    one class counts against the following ones, as `outbox.lease` does.
+    """
+    left = max(0, budget.per_day - sum(sent.values()))
+    others = sum(count for pacing, count in sent.items() if pacing is not Pacing.STATUTORY)
+    unreserved = max(0, budget.per_day - budget.statutory_reserve)
+    allowed = {Pacing.STATUTORY: left}
+    for pacing, share in SHARES.items():
+        allowed[pacing] = max(0, min(left, ceil(unreserved * share) - others))
+    return allowed
+
+
+def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """Return the start and the end of the calendar day `now` falls on, in the desk's time zone."""
+    today = now.astimezone(zone).date()
+    return (
+        datetime.combine(today, time(), zone),
+        datetime.combine(today + timedelta(days=1), time(), zone),
+    )
+
+
+def batch_size(budget: Budget) -> int:
+    """Return how many letters to lease at once: about a second's worth, 1 to 100.
+
+    A crash makes a leased batch uncertain, so slow accounts take one letter at a time.
+    """
+    if budget.spacing_seconds <= 0:
+        return 100
+    return max(1, min(100, int(1 / budget.spacing_seconds)))
+
+
+def retry_delay(budget: Budget, attempts: int) -> timedelta | None:
+    """Return how long to wait after the `attempts`-th failed attempt (from 1), or None to give up.
+
+    Doubles from `retry_first_minutes` to `retry_longest_minutes`; gives up once the waits would sum
+    to more than `give_up_hours`. A function of the attempts alone: time in which the account was
+    paused costs a letter nothing.
+    """
+    longest = budget.retry_longest_minutes
+    waited = 0.0
+    wait = min(budget.retry_first_minutes, longest)
+    for _ in range(attempts - 1):
+        waited += wait
+        wait = min(wait * 2, longest)
+        if waited > budget.give_up_hours * 60:
+            return None
+    if waited + wait > budget.give_up_hours * 60:
+        return None
+    return timedelta(minutes=wait)
+
+
+def account_pause(failures: int, *, credentials: bool, at_least: timedelta = timedelta(0)) -> timedelta:
+    """Return how long to leave an account alone after so many failures in a row (from 1)."""
+    first, longest = (CREDENTIALS_PAUSE, CREDENTIALS_LONGEST) if credentials else (PAUSE_FIRST, PAUSE_LONGEST)
+    doublings = min(failures - 1, 16)  # keeps the power small; the bound below decides
+    return max(at_least, min(longest, first * 2**doublings))
