@@ -1,0 +1,247 @@
+"""A ticket as it stood at one instant: the line that figures count and the workbook prints.
+
+Pure. A case is made of the ticket's row, its standing events up to the instant, and the due moments
+that follow from those, so the figures of a period do not change when something happens after it.
+What a ticket *is* (kind, category, handler, enterprise, merged or not) is taken as it is known now:
+a complaint recognised on the second day of the month was received in the month before all the same.
+
+A case never decides what a limit is; it only reads what `schedule.deadlines` found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+
+from mail_desk.schedule.due import DueState
+from mail_desk.tickets.events import (
+    Accepted,
+    AnsweredByHand,
+    Closed,
+    Concluded,
+    Declined,
+    Extended,
+    Merged,
+    NoticeFailed,
+    NoticeServed,
+    Recorded,
+    Reopened,
+    Replied,
+    Transferred,
+)
+
+COMPLAINT = "complaint"
+UNMARKED = ""  # nobody has said yet what it is: its clock runs from arrival like a complaint's
+
+FIGURE_EVENTS = frozenset({
+    "Received", "Marked", "FollowedUp", "MaterialsRequested", "Completed", "Accepted", "Declined",
+    "Extended", "Concluded", "Transferred", "Replied", "Closed", "Merged", "Reopened", "NoticeServed",
+    "NoticeFailed", "AnsweredByHand", "Undone",
+})  # fmt: skip
+"""Types of events that a figure or a limit may depend on; the rest is not even loaded."""
+
+
+class Outcome(StrEnum):
+    """How a limit counts at an instant."""
+
+    MET = "met"  # in time
+    LATE = "late"  # met, or moot, only after it had run out
+    OVERDUE = "overdue"  # neither met nor moot, and run out
+    RUNNING = "running"
+    VOID = "void"  # moot before it ran out (withdrawn, not a complaint)
+
+
+_ENDED = {
+    DueState.MET: Outcome.MET,
+    DueState.MET_LATE: Outcome.LATE,
+    DueState.LAPSED: Outcome.LATE,
+    DueState.VOID: Outcome.VOID,
+    DueState.PAUSED: Outcome.RUNNING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LimitLine:
+    """One run of one time limit of a case. Days are those of the desk's zone."""
+
+    key: str
+    started_on: date
+    due_on: date
+    due_at: datetime  # the last instant in time
+    ended_on: date | None  # met or moot; None while it runs
+    state: DueState
+    provisional: bool  # counted through a year whose calendar is not yet published
+
+    @property
+    def met_on(self) -> date | None:
+        return self.ended_on if self.state in (DueState.MET, DueState.MET_LATE) else None
+
+    def outcome(self, at: datetime) -> Outcome:
+        """Return how the limit counts at an instant not before the case's own."""
+        ended = _ENDED.get(self.state)
+        if ended is not None:
+            return ended
+        return Outcome.OVERDUE if at > self.due_at else Outcome.RUNNING
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What the ticket's row says of it, as known now."""
+
+    ticket: int
+    number: str
+    kind: str  # UNMARKED until somebody says
+    state: str  # as it is now, not at the instant of the case
+    channel: str
+    language: str
+    procedure: str
+    procedure_version: str
+    received_at: datetime
+    handler: str  # person key, "" while nobody
+    enterprise: str  # ledger key, "" where it is in no ledger
+    category: str
+    complainant: str
+    address: str
+    subject: str
+    merged: bool  # belongs to another ticket: no complaint of its own
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A ticket at an instant. A later reopening takes decisions and closing back."""
+
+    identity: Identity
+    received_on: date
+    accepted_on: date | None
+    declined_on: date | None
+    transferred_on: date | None
+    concluded_on: date | None
+    ground: str  # of the refusal or the conclusion that stands
+    closed_on: date | None
+    reopened_on: date | None
+    extensions: tuple[tuple[date, int], ...]  # (on, working days)
+    answered_on: date | None  # first words from the desk: reply, notice, or by hand; never the receipt
+    limits: tuple[LimitLine, ...]  # those the law sets the department
+    unserved: tuple[tuple[date, str], ...]  # statutory notices that failed and were not served since
+
+    @property
+    def complaint(self) -> bool:
+        return self.identity.kind == COMPLAINT and not self.identity.merged
+
+    @property
+    def counts_down(self) -> bool:
+        """True where the law's limits run: for complaints, and while nobody has said what it is."""
+        return self.identity.kind in (COMPLAINT, UNMARKED) and not self.identity.merged
+
+    @property
+    def settled_on(self) -> date | None:
+        """The day the work on it ended: decided, concluded, transferred or simply closed."""
+        days = (self.declined_on, self.transferred_on, self.concluded_on, self.closed_on)
+        return min((day for day in days if day is not None), default=None)
+
+    @property
+    def decided_on(self) -> date | None:
+        """The day it was first said whether it is accepted."""
+        days = (self.accepted_on, self.declined_on, self.transferred_on)
+        return min((day for day in days if day is not None), default=None)
+
+    @property
+    def open(self) -> bool:
+        return self.settled_on is None
+
+    def days(self) -> tuple[date | None, ...]:
+        """Return the days on which something happened that a figure counts."""
+        return (
+            self.received_on, self.accepted_on, self.declined_on, self.transferred_on, self.concluded_on,
+            self.closed_on, self.reopened_on, self.answered_on,
+            *(on for on, _ in self.extensions),
+            *(line.ended_on for line in self.limits),
+        )  # fmt: skip
+
+    def overdue(self, at: datetime) -> bool:
+        """Say whether one of its limits has run out and is not met."""
+        return any(line.outcome(at) is Outcome.OVERDUE for line in self.limits)
+
+    def limit(self, key: str) -> LimitLine | None:
+        """Return the limit of that key; where it ran again after a reopening, the last run."""
+        return next((line for line in reversed(self.limits) if line.key == key), None)
+
+
+@dataclass(slots=True)
+class _Story:
+    """What happened so far, while events are read in order."""
+
+    accepted: datetime | None = None
+    declined: datetime | None = None
+    transferred: datetime | None = None
+    concluded: datetime | None = None
+    closed: datetime | None = None
+    reopened: datetime | None = None
+    answered: datetime | None = None
+    ground: str = ""
+
+    def add(self, at: datetime, event: object) -> None:
+        if isinstance(event, Accepted):
+            self.accepted = at
+        elif isinstance(event, Declined):
+            self.declined, self.ground = at, event.ground
+        elif isinstance(event, Transferred):
+            self.transferred, self.ground = at, ""
+        elif isinstance(event, Concluded):
+            self.concluded, self.ground = at, event.ground
+        elif isinstance(event, (Closed, Merged)):
+            self.closed = at
+        elif isinstance(event, Reopened):
+            self.reopened = at
+            self.declined = self.transferred = self.concluded = self.closed = None
+            self.ground = ""
+        elif isinstance(event, (Replied, NoticeServed, AnsweredByHand)) and self.answered is None:
+            self.answered = at
+
+
+def case_of(
+    identity: Identity,
+    events: Sequence[Recorded],
+    limits: tuple[LimitLine, ...],
+    day: Callable[[datetime], date],
+) -> Case:
+    """Tell a ticket's story from its standing events; `day` gives an instant's day in the desk's zone.
+
+    A notice that SMTP accepted and that bounced later was never served, nor was it an answer.
+    """
+    story = _Story()
+    extensions: list[tuple[date, int]] = []
+    failed = {e.event.letter for e in events if isinstance(e.event, NoticeFailed)}
+    unserved: dict[str, date] = {}
+    for recorded in sorted(events, key=lambda e: (e.at, e.seq)):
+        event = recorded.event
+        if isinstance(event, NoticeServed):
+            if event.letter in failed:
+                continue
+            unserved.pop(event.notice, None)
+        elif isinstance(event, NoticeFailed):
+            unserved[event.notice] = day(recorded.at)
+        elif isinstance(event, Extended):
+            extensions.append((day(recorded.at), event.days))
+        story.add(recorded.at, event)
+
+    def on(at: datetime | None) -> date | None:
+        return None if at is None else day(at)
+
+    return Case(
+        identity=identity,
+        received_on=day(identity.received_at),
+        accepted_on=on(story.accepted),
+        declined_on=on(story.declined),
+        transferred_on=on(story.transferred),
+        concluded_on=on(story.concluded),
+        ground=story.ground,
+        closed_on=on(story.closed),
+        reopened_on=on(story.reopened),
+        extensions=tuple(extensions),
+        answered_on=on(story.answered),
+        limits=limits,
+        unserved=tuple(sorted((since, notice) for notice, since in unserved.items())),
+    )

@@ -1,0 +1,225 @@
+"""The figures of a period: what an inspection summary (检查情况) says, each by one short query.
+
+A figure is the number of cases for which a plain condition holds, so whoever doubts one can filter
+the workbook's rows by the same condition and count. "Complaints" are tickets marked as such and not
+merged into another; enquiries and the rest are counted by kind only. States are those at the end of
+the period (at `now`, where the period still runs); what is overdue is so *now*.
+
+On time: a limit of the law that ended in the period was met before it ran out; late: it ended after
+that; overdue: it has run out and goes on. A rate is the share of met in these three, never of
+what is not due yet. Durations are working days after the start day (Civil Code Art. 201); the 90th
+percentile is by nearest rank, so it is the duration of a real ticket. Limits of the department's own
+(`house`) and those of the complainant are no business of these figures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from mail_desk.config import Settings
+from mail_desk.reports import periods, reading, tally
+from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
+from mail_desk.reports.periods import Period
+from mail_desk.reports.reading import MailFigures, Repeat
+from mail_desk.reports.sight import Sight
+from mail_desk.reports.tally import Count, GroupFigures, HandlerFigures, LimitFigures, Spread, Totals
+from mail_desk.schedule.workdays import Calendar
+from mail_desk.tickets.policy import Procedure
+
+MERGED = "merged"
+TREND_WEEKS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Overdue:
+    """A limit of the law that is past and not met, now."""
+
+    identity: Identity
+    limit: LimitLine
+    days_late: int  # working days after the day it was due
+    owner: str  # person key; "" where nobody has the ticket
+
+
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A notice of the law that failed and has not been served since."""
+
+    number: str
+    notice: str
+    since: date
+
+
+@dataclass(frozen=True, slots=True)
+class Week:
+    period: Period
+    received: int
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodFigures:
+    """Everything a summary says of a period. Complaints only, where nothing else is said."""
+
+    period: Period
+    before: Period
+    now: datetime
+    today: date  # the desk's day of `now`
+    at: datetime  # the end of the period, or `now` while it runs: states are those of this instant
+    totals: Totals
+    totals_before: Totals | None  # None where nothing at all is known of the period before
+    received_by_kind: tuple[Count, ...]  # all tickets; "" for those nobody has marked yet
+    received_by_channel: tuple[Count, ...]
+    declined_by_ground: tuple[Count, ...]
+    concluded_by_ground: tuple[Count, ...]
+    transferred: int
+    reopened: int
+    unmarked: int  # tickets, open at the end, that nobody has marked yet
+    ageing: tuple[Count, ...]  # of those open at the end: "0-7", … "61+"
+    limits: tuple[LimitFigures, ...]
+    spreads: tuple[Spread, ...]
+    extensions: int
+    handlers: tuple[HandlerFigures, ...]
+    categories: tuple[GroupFigures, ...]
+    enterprises: tuple[GroupFigures, ...]
+    countries: tuple[GroupFigures, ...]
+    repeats: tuple[Repeat, ...]
+    overdue: tuple[Overdue, ...]  # the longest first
+    weeks: tuple[Week, ...]
+    unserved: tuple[Unserved, ...]
+    quarantined: int  # waiting now
+    mails: MailFigures
+    cases: tuple[Case, ...] = field(repr=False)  # every ticket the figures count, by number
+
+
+def collect(
+    session: Session,
+    period: Period,
+    *,
+    settings: Settings,
+    procedures: Mapping[str, Procedure],
+    calendar: Calendar,
+    now: datetime,
+    hidden_for: str | None = None,
+) -> PeriodFigures:
+    """Return the figures of a period as they are known at `now`.
+
+    `procedures`: by key, or by `key@version` where several versions are in force.
+    `hidden_for`: the reader's person key; tickets hidden from that person are left out throughout.
+    KeyError: a ticket follows a procedure that is not among `procedures`.
+    """
+    zone = settings.desk.zone
+    sight = Sight(procedures, calendar, zone)
+    start, end = period.instants(zone)
+    end = min(end, now)
+    today = sight.day(now)
+    cases, overdue = _look(session, sight, settings, period, now, hidden_for)
+    before = periods.previous(period)
+    country = {row.key: row.country for row in settings.enterprises}
+    complaints = [case for case in cases if case.complaint]
+    counting = [case for case in cases if case.counts_down]
+    trend = periods.weeks(period, TREND_WEEKS)
+    spans = [_cut(week.instants(zone), end) for week in trend]
+    return PeriodFigures(
+        period=period,
+        before=before,
+        now=now,
+        today=today,
+        at=end,
+        totals=tally.totals_of(cases, period, end),
+        totals_before=_totals_before(session, sight, before, hidden_for),
+        received_by_kind=tally.counted(
+            MERGED if c.identity.merged else c.identity.kind for c in cases if c.received_on in period
+        ),
+        received_by_channel=tally.counted(c.identity.channel for c in complaints if c.received_on in period),
+        declined_by_ground=tally.counted(c.ground for c in complaints if c.declined_on in period),
+        concluded_by_ground=tally.counted(c.ground for c in complaints if c.concluded_on in period),
+        transferred=sum(c.transferred_on in period for c in complaints),
+        reopened=sum(c.reopened_on in period for c in complaints),
+        unmarked=sum(c.open and not c.identity.merged and not c.identity.kind for c in cases),
+        ageing=tally.ageing(complaints, min(period.last, today), sight),
+        limits=tuple(tally.limit_figures(key, counting, period, end) for key in sight.statutory),
+        spreads=tally.spreads(complaints, period, sight),
+        extensions=sum(on in period for c in complaints for on, _ in c.extensions),
+        handlers=tally.handlers(complaints, period, end, sight),
+        categories=tally.groups(complaints, lambda c: c.identity.category, period, end),
+        enterprises=tally.groups(complaints, lambda c: c.identity.enterprise, period, end),
+        countries=tally.groups(complaints, lambda c: country.get(c.identity.enterprise, ""), period, end),
+        repeats=reading.repeats(session, _year_ago(period, zone), start, end, hidden_for),
+        overdue=overdue,
+        weeks=tuple(
+            Week(week, n)
+            for week, n in zip(trend, reading.complaints_in(session, spans, hidden_for), strict=True)
+        ),
+        unserved=tuple(
+            Unserved(c.identity.number, notice, since) for c in cases for since, notice in c.unserved
+        ),
+        quarantined=reading.quarantined(session),
+        mails=reading.mails(session, start, end, hidden_for),
+        cases=tuple(cases),
+    )
+
+
+def _look(
+    session: Session,
+    sight: Sight,
+    settings: Settings,
+    period: Period,
+    now: datetime,
+    hidden_for: str | None,
+) -> tuple[list[Case], tuple[Overdue, ...]]:
+    """Read every ticket of the period once: as it was at its end, and what is overdue now."""
+    start, end = period.instants(sight.zone)
+    end = min(end, now)
+    cases: list[Case] = []
+    overdue: list[Overdue] = []
+    ids = reading.tickets_touching(session, start, now, hidden_for)
+    for identity, held in reading.histories(session, ids):
+        then = sight.case(identity, held, end) if identity.received_at < end else None
+        if then is not None and _touches(then, period):
+            cases.append(then)
+        unchanged = then is not None and not any(end <= e.at < now for e in held)
+        current = then if unchanged and then is not None else sight.case(identity, held, now)
+        overdue.extend(_overdue(current, now, sight, settings))
+    overdue.sort(key=lambda o: (-o.days_late, o.limit.due_on, o.identity.number))
+    return cases, tuple(overdue)
+
+
+def _touches(case: Case, period: Period) -> bool:
+    """Say whether a case belongs to a period: not closed before it, or something happened in it."""
+    return (
+        case.closed_on is None or case.closed_on >= period.first or any(day in period for day in case.days())
+    )
+
+
+def _overdue(case: Case, now: datetime, sight: Sight, settings: Settings) -> Iterator[Overdue]:
+    if not case.counts_down:
+        return
+    for line in case.limits:
+        if line.outcome(now) is Outcome.OVERDUE:
+            owner = case.identity.handler
+            if sight.owner(case.identity, line.key) == "supervisor":
+                person = settings.people.by_key(owner)
+                owner = (person.supervisor if person is not None else None) or ""
+            yield Overdue(case.identity, line, sight.working_days(line.due_on, sight.day(now)), owner)
+
+
+def _totals_before(session: Session, sight: Sight, before: Period, hidden_for: str | None) -> Totals | None:
+    start, end = before.instants(sight.zone)
+    ids = reading.tickets_touching(session, start, end, hidden_for)
+    if not ids:
+        return None
+    seen = (sight.case(identity, held, end) for identity, held in reading.histories(session, ids))
+    return tally.totals_of((c for c in seen if _touches(c, before)), before, end)
+
+
+def _cut(span: tuple[datetime, datetime], end: datetime) -> tuple[datetime, datetime]:
+    return min(span[0], end), min(span[1], end)
+
+
+def _year_ago(period: Period, zone: ZoneInfo) -> datetime:
+    """Return the instant from which earlier complaints make a repeated one: a year up to the period's end."""
+    return periods.start_of(min(period.first, period.last - timedelta(days=365)), zone)

@@ -1,0 +1,143 @@
+"""Calendar periods of the inspection: weeks and months, in the desk's own time zone.
+
+Pure: days come in, days go out. A period is a pair of calendar days, both included; only
+`Period.instants` knows that a day of the desk begins and ends somewhere in UTC. Weeks are those of
+ISO 8601 (Monday to Sunday). Nothing here knows what is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Literal
+from zoneinfo import ZoneInfo
+
+Kind = Literal["week", "month"]
+DAY = timedelta(days=1)
+WEEK = timedelta(days=7)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Period:
+    """Calendar days from `first` to `last`, both included."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            msg = f"a period ends before it begins: {self.first} to {self.last}"
+            raise ValueError(msg)
+
+    def __contains__(self, day: date | None) -> bool:
+        return day is not None and self.first <= day <= self.last
+
+    @property
+    def days(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def instants(self, zone: ZoneInfo) -> tuple[datetime, datetime]:
+        """Return the period as [start, end) in UTC."""
+        return start_of(self.first, zone), start_of(self.last + DAY, zone)
+
+
+def start_of(day: date, zone: ZoneInfo) -> datetime:
+    """Return the first instant of `day` in `zone`, in UTC.
+
+    Where clocks are put forward at midnight there is no 00:00; read with the offset before the
+    change it is the very instant of the change, which is where that day begins.
+    """
+    return datetime.combine(day, time(0), zone).astimezone(UTC)
+
+
+def week_of(day: date) -> Period:
+    """Return the ISO week `day` lies in."""
+    monday = day - timedelta(days=day.weekday())
+    return Period(monday, monday + 6 * DAY)
+
+
+def month_of(day: date) -> Period:
+    """Return the calendar month `day` lies in."""
+    first = day.replace(day=1)
+    return Period(first, _first_of_next_month(first) - DAY)
+
+
+def of(kind: Kind, day: date) -> Period:
+    """Return the calendar week or month `day` lies in."""
+    return week_of(day) if kind == "week" else month_of(day)
+
+
+def before(kind: Kind, day: date) -> Period:
+    """Return the last calendar week or month that is over on `day`."""
+    return of(kind, of(kind, day).first - DAY)
+
+
+def previous(period: Period) -> Period:
+    """Return the period that `period` is compared with.
+
+    As many whole months before where it is made of whole months (a month, a quarter, a year), else
+    as many days before.
+    """
+    last = period.first - DAY
+    months = _whole_months(period)
+    if not months:
+        return Period(period.first - timedelta(days=period.days), last)
+    first = period.first
+    for _ in range(months):
+        first = (first - DAY).replace(day=1)
+    return Period(first, last)
+
+
+def weeks(period: Period, at_least: int = 1) -> tuple[Period, ...]:
+    """Return the ISO weeks that touch `period`, oldest first.
+
+    Earlier ones are put in front until there are `at_least`. The last one ends with the period: what
+    comes after is not counted yet.
+    """
+    newest = week_of(period.last)
+    found = [Period(newest.first, period.last)]
+    while found[0].first > period.first or len(found) < at_least:
+        found.insert(0, week_of(found[0].first - DAY))
+    return tuple(found)
+
+
+def first_working_day(period: Period, is_working: Callable[[date], bool]) -> date | None:
+    """Return the first working day in `period`; None where there is none (a week of holidays)."""
+    day = period.first
+    while day <= period.last:
+        if is_working(day):
+            return day
+        day += DAY
+    return None
+
+
+def sent_on(period: Period, is_working: Callable[[date], bool]) -> date:
+    """Return the day on which a digest of `period` is sent: the first working day after it.
+
+    A week may be all holidays: then it is a day of a later week, and two digests leave together.
+    """
+    day = period.last + DAY
+    while not is_working(day):
+        day += DAY
+    return day
+
+
+def latest_due(kind: Kind, day: date, is_working: Callable[[date], bool]) -> Period:
+    """Return the newest calendar period whose digest is due on or before `day`."""
+    period = before(kind, day)
+    while sent_on(period, is_working) > day:
+        period = before(kind, period.first)
+    return period
+
+
+def _first_of_next_month(first: date) -> date:
+    return (first + timedelta(days=31)).replace(day=1)
+
+
+def _whole_months(period: Period) -> int:
+    """Return how many whole calendar months the period is made of, 0 where it is not."""
+    if period.first.day != 1 or (period.last + DAY).day != 1:
+        return 0
+    end = period.last + DAY
+    return (end.year - period.first.year) * 12 + end.month - period.first.month

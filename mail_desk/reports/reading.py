@@ -1,0 +1,214 @@
+"""The queries behind the figures: what the store holds of a span of time.
+
+Read-only. Tickets come with the events that figures depend on, in chunks, so that a quarter of
+100,000 tickets never lies in memory as rows; everything that needs no history is counted by the
+database. Where a reader is named (`hidden_for`), tickets hidden from that person are left out of
+every query here, with their mails: a difference between two counts must not tell of them either.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, String, and_, case, cast, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
+
+from mail_desk.config import FolderRole
+from mail_desk.reports.cases import COMPLAINT, FIGURE_EVENTS, Identity
+from mail_desk.store.schema import EventRow, Message, MessageState, TicketRow
+from mail_desk.tickets.events import Recorded, from_data
+
+CHUNK = 500  # tickets whose events are in memory at once; far below any limit of bound parameters
+
+DUPLICATE, UNPROCESSED, UNFILED = "duplicate", "unprocessed", "unfiled"
+
+
+@dataclass(frozen=True, slots=True)
+class MailFigures:
+    """Where the mails of a period went; sent ones, found in the Sent folder, stand apart."""
+
+    received: int
+    filed: tuple[tuple[str, int], ...]  # (opened, follow-up, command, duplicate, quarantined …; number)
+    by_hand: int  # answers written outside the desk
+
+    @property
+    def unaccounted(self) -> int:
+        """Mails fetched that are not yet, or not in any way, dealt with: to be looked into."""
+        return sum(n for how, n in self.filed if how in (UNPROCESSED, UNFILED))
+
+    @property
+    def accounted(self) -> int:
+        return self.received - self.unaccounted
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """A complainant who came again."""
+
+    address: str
+    name: str  # of the latest complaint
+    in_period: int
+    in_year: int  # in the year that ends with the period
+
+
+def visible(hidden_for: str | None) -> ColumnElement[bool]:
+    """Return the condition that a ticket may be shown to this person."""
+    if hidden_for is None:
+        return true()
+    return ~cast(TicketRow.hidden_from, String).contains(f'"{hidden_for}"', autoescape=True)
+
+
+def tickets_touching(
+    session: Session, start: datetime, until: datetime, hidden_for: str | None
+) -> Sequence[int]:
+    """Return the ids of tickets that were open, or to which something happened, in [start, until).
+
+    A superset: what a ticket was at an instant only its events say.
+    """
+    active = select(EventRow.ticket_id).where(
+        EventRow.type.in_(sorted(FIGURE_EVENTS)), EventRow.at >= start, EventRow.at < until
+    )
+    query = (
+        select(TicketRow.id)
+        .where(
+            TicketRow.received_at < until,
+            or_(TicketRow.closed_at.is_(None), TicketRow.closed_at >= start, TicketRow.id.in_(active)),
+            visible(hidden_for),
+        )
+        .order_by(TicketRow.id)
+    )
+    return session.scalars(query).all()
+
+
+def histories(session: Session, ids: Sequence[int]) -> Iterator[tuple[Identity, list[Recorded]]]:
+    """Yield each ticket with its recorded events (of the types figures need), in order of id."""
+    for begin in range(0, len(ids), CHUNK):
+        chunk = ids[begin : begin + CHUNK]
+        events = _events(session, chunk)
+        for identity in _identities(session, chunk):
+            yield identity, events.get(identity.ticket, [])
+
+
+def _identities(session: Session, ids: Sequence[int]) -> list[Identity]:
+    t = TicketRow
+    query = (
+        select(
+            t.id, t.number, t.kind, t.state, t.channel, t.language, t.procedure, t.procedure_version,
+            t.received_at, t.handler, t.enterprise, t.category, t.complainant_name, t.complainant_address,
+            t.subject, t.merged_into,
+        )
+        .where(t.id.in_(ids))
+        .order_by(t.id)
+    )  # fmt: skip
+    return [
+        Identity(
+            id_, number, kind or "", state, channel, language, procedure, version, received_at,
+            handler or "", enterprise or "", category or "", name, address, subject, merged is not None,
+        )
+        for (
+            id_, number, kind, state, channel, language, procedure, version, received_at,
+            handler, enterprise, category, name, address, subject, merged,
+        ) in session.execute(query)
+    ]  # fmt: skip
+
+
+def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
+    query = (
+        select(
+            EventRow.ticket_id, EventRow.seq, EventRow.at, EventRow.recorded_at, EventRow.actor,
+            EventRow.type, EventRow.data,
+        )
+        .where(EventRow.ticket_id.in_(ids), EventRow.type.in_(sorted(FIGURE_EVENTS)))
+        .order_by(EventRow.ticket_id, EventRow.seq)
+    )  # fmt: skip
+    return {
+        ticket: [
+            Recorded(seq, at, recorded_at, actor, from_data(type_name, data))
+            for _, seq, at, recorded_at, actor, type_name, data in rows
+        ]
+        for ticket, rows in groupby(session.execute(query), key=itemgetter(0))
+    }
+
+
+def mails(session: Session, start: datetime, until: datetime, hidden_for: str | None) -> MailFigures:
+    """Count the mails that arrived in [start, until) by what became of each."""
+    original = aliased(Message)
+    how = case(
+        (Message.role == FolderRole.SENT, FolderRole.SENT),
+        (Message.state == MessageState.QUARANTINED, MessageState.QUARANTINED),
+        (Message.state == MessageState.REJECTED, MessageState.REJECTED),
+        (Message.state == MessageState.BEFORE_DESK, MessageState.BEFORE_DESK),
+        (Message.state != MessageState.DONE, UNPROCESSED),
+        (Message.duplicate_of.is_not(None), DUPLICATE),
+        else_=func.coalesce(Message.filed_as, UNFILED),
+    )
+    query = (
+        select(how, func.count())
+        .outerjoin(original, original.id == Message.duplicate_of)
+        .outerjoin(TicketRow, TicketRow.id == func.coalesce(Message.ticket_id, original.ticket_id))
+        .where(
+            Message.received_at >= start,
+            Message.received_at < until,
+            or_(TicketRow.id.is_(None), visible(hidden_for)),
+        )
+        .group_by(how)
+    )
+    found = {str(name): int(n) for name, n in session.execute(query)}
+    by_hand = found.pop(FolderRole.SENT, 0)
+    filed = tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
+    return MailFigures(sum(found.values()), filed, by_hand)
+
+
+def quarantined(session: Session) -> int:
+    """Return how many mails wait in quarantine now, whenever they came."""
+    query = select(func.count()).where(Message.state == MessageState.QUARANTINED)
+    return session.scalar(query) or 0
+
+
+def complaints_in(
+    session: Session, spans: Sequence[tuple[datetime, datetime]], hidden_for: str | None
+) -> tuple[int, ...]:
+    """Return how many complaints arrived in each [start, end), in one pass over the tickets."""
+    counts = [func.coalesce(func.sum(case((_arrived(a, b), 1), else_=0)), 0) for a, b in spans]
+    query = _complaints(select(*counts), hidden_for).where(
+        _arrived(min(a for a, _ in spans), max(b for _, b in spans))
+    )
+    return tuple(int(n) for n in session.execute(query).one())
+
+
+def repeats(
+    session: Session, year: datetime, start: datetime, until: datetime, hidden_for: str | None
+) -> tuple[Repeat, ...]:
+    """Return who complained in [start, until) and had complained before since `year`; most first."""
+    who = func.lower(TicketRow.complainant_address)
+    in_period = func.sum(case((TicketRow.received_at >= start, 1), else_=0))
+    query = (
+        _complaints(select(who, in_period, func.count(), func.max(TicketRow.id)), hidden_for)
+        .where(_arrived(year, until))
+        .group_by(who)
+        .having(and_(func.count() > 1, in_period > 0))
+    )
+    rows = session.execute(query).all()
+    names: dict[int, str] = {}
+    latest = [row[3] for row in rows]
+    for begin in range(0, len(latest), CHUNK):
+        chunk = latest[begin : begin + CHUNK]
+        found = session.execute(
+            select(TicketRow.id, TicketRow.complainant_name).where(TicketRow.id.in_(chunk))
+        )
+        names.update((id_, name) for id_, name in found)
+    listed = [Repeat(address, names[id_], int(now), int(year_)) for address, now, year_, id_ in rows]
+    return tuple(sorted(listed, key=lambda r: (-r.in_period, -r.in_year, r.address)))
+
+
+def _arrived(start: datetime, until: datetime) -> ColumnElement[bool]:
+    return and_(TicketRow.received_at >= start, TicketRow.received_at < until)
+
+
+def _complaints(query: Select[Any], hidden_for: str | None) -> Select[Any]:
+    return query.where(TicketRow.kind == COMPLAINT, TicketRow.merged_into.is_(None), visible(hidden_for))

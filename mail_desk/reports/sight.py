@@ -1,0 +1,115 @@
+"""From a ticket's record to its case: what procedure, calendar and time zone make of the events.
+
+Pure but for a memory: the same count of working days is asked for thousands of times in one summary,
+so each is counted once. One `Sight` serves one summary and is thrown away.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from functools import cache
+from zoneinfo import ZoneInfo
+
+from mail_desk.reports.cases import Case, Identity, LimitLine, case_of
+from mail_desk.schedule.deadlines import Due, dues
+from mail_desk.schedule.workdays import Calendar, Count
+from mail_desk.tickets.events import Recorded
+from mail_desk.tickets.policy import Limit, Owner, Procedure, matches
+from mail_desk.tickets.ticket import facts, live
+
+CONCLUDED = "concluded"  # the fact that ends the work on an accepted complaint
+
+
+class _Remembered(Calendar):
+    """The same calendar, counting each span once."""
+
+    def __init__(self, calendar: Calendar) -> None:
+        self.__dict__.update(calendar.__dict__)
+        self._add = cache(calendar.add)
+        self._passing = cache(calendar.passing)
+        self._between = cache(calendar.between)
+
+    def add(self, start: date, working_days: int) -> Count:
+        return self._add(start, working_days)
+
+    def passing(self, after: date, until: date) -> Count:
+        return self._passing(after, until)
+
+    def between(self, a: date, b: date) -> int:
+        return self._between(a, b)
+
+
+class Sight:
+    """How the tickets of one desk are looked at."""
+
+    def __init__(self, procedures: Mapping[str, Procedure], calendar: Calendar, zone: ZoneInfo) -> None:
+        self.zone = zone
+        self._procedures = procedures
+        self._calendar = _Remembered(calendar)
+        self._counted: dict[tuple[str, str], Procedure] = {}
+        owed = [limit for p in procedures.values() for limit in p.limits if _owed_by_law(limit)]
+        self.statutory: tuple[str, ...] = tuple(dict.fromkeys(limit.key for limit in owed))
+        self.concluding = frozenset(
+            limit.key for limit in owed if any(matches(fact, CONCLUDED) for fact in limit.stop)
+        )
+
+    def day(self, instant: datetime) -> date:
+        """Return the desk's day of an instant."""
+        return instant.astimezone(self.zone).date()
+
+    def working_days(self, after: date, until: date) -> int:
+        """Return the number of working days in (after, until]."""
+        return self._calendar.between(after, until)
+
+    def procedure(self, identity: Identity) -> Procedure:
+        """Return what a ticket follows: its own version where it is kept, else the one of that key."""
+        versioned = f"{identity.procedure}@{identity.procedure_version}"
+        found = self._procedures.get(versioned) or self._procedures.get(identity.procedure)
+        if found is None:
+            msg = f"ticket {identity.number} follows procedure {versioned}, which config does not have"
+            raise KeyError(msg)
+        return found
+
+    def owner(self, identity: Identity, limit: str) -> Owner:
+        """Return whose step a limit is."""
+        return self.procedure(identity).limit(limit).owner
+
+    def case(self, identity: Identity, recorded: Sequence[Recorded], until: datetime) -> Case:
+        """Return the ticket as it stood just before `until`.
+
+        What was taken back later was never so: an undone event is left out at every instant.
+        """
+        held = [r for r in live(recorded) if r.at < until]
+        return case_of(identity, held, self._limits(identity, held), self.day)
+
+    def _limits(self, identity: Identity, held: Sequence[Recorded]) -> tuple[LimitLine, ...]:
+        if identity.merged:
+            return ()
+        found = dues(self._lawful(identity), facts(held), self._calendar, self.zone)
+        return tuple(self._line(due) for due in found)
+
+    def _line(self, due: Due) -> LimitLine:
+        return LimitLine(
+            key=due.limit,
+            started_on=self.day(due.started_at),
+            due_on=due.due_on,
+            due_at=due.due_at,
+            ended_on=None if due.ended_at is None else self.day(due.ended_at),
+            state=due.state,
+            provisional=due.provisional,
+        )
+
+    def _lawful(self, identity: Identity) -> Procedure:
+        """Return the ticket's procedure with only those limits that figures count."""
+        name = (identity.procedure, identity.procedure_version)
+        if name not in self._counted:
+            whole = self.procedure(identity)
+            kept = tuple(limit for limit in whole.limits if _owed_by_law(limit))
+            self._counted[name] = whole.model_copy(update={"limits": kept})
+        return self._counted[name]
+
+
+def _owed_by_law(limit: Limit) -> bool:
+    """Say whether the law sets this limit to the department: figures are about no other."""
+    return not limit.house and limit.owner != "complainant"
