@@ -1,0 +1,72 @@
+# mail_desk: every command a developer needs. `make` alone lists them.
+#
+# The first command installs what is needed into .venv: pinned versions (constraints.txt), inside this
+# directory, nothing else on the machine is written to. Later ones reuse it until the pins change.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+INSTALLED := $(VENV)/installed
+WORKERS ?= 2
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PIP_ROOT_USER_ACTION := ignore
+export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
+
+.DEFAULT_GOAL := help
+.PHONY: help install demo test test-fast check format bench corpus screenshots preview pins clean
+
+help:  ## list these commands
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+install: $(INSTALLED)  ## install into .venv (every other command does so by itself)
+
+$(INSTALLED): pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "mail_desk needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) --version 2>&1)." >&2; \
+	    echo "Name another one: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); \
+	    echo "$(PYTHON) cannot make a virtual environment (Debian, Ubuntu: apt install python3-venv)." >&2; exit 1; }
+	@echo "Installing into $(VENV), once: about a minute."
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt hatchling editables
+	@$(BIN)/python -m pip install --quiet --constraint constraints.txt --no-build-isolation --editable '.[dev]'
+	@touch $@
+
+demo: $(INSTALLED)  ## play several weeks of the desk's work in under a minute: no account, no server
+	@$(BIN)/mail-desk demo $(ARGS)
+
+test: $(INSTALLED)  ## all tests; says at the end what it left out because a server is missing
+	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+
+test-fast: $(INSTALLED)  ## the tests without real servers
+	@$(BIN)/pytest --numprocesses $(WORKERS) -m 'not servers and not slow' $(ARGS)
+
+check: $(INSTALLED)  ## style, types and layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports
+
+format: $(INSTALLED)  ## bring the code into its form
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+bench: $(INSTALLED)  ## messages per second end to end, as a ratio to a bare fetch-store-send loop
+	@$(BIN)/python benchmarks/end_to_end.py $(ARGS)
+
+corpus: $(INSTALLED)  ## read every mail below CORPUS=directory and say what became of it
+	@test -n "$(CORPUS)" || { echo "Say where the mails are: make corpus CORPUS=/path/to/mails" >&2; exit 1; }
+	@$(BIN)/python scripts/corpus "$(CORPUS)" $(ARGS)
+
+screenshots: $(INSTALLED)  ## pictures of every letter as a reader sees it, into screenshots/
+	@$(BIN)/python scripts/screenshots $(ARGS)
+
+preview: $(INSTALLED)  ## every letter in every language as one HTML page
+	@$(BIN)/mail-desk preview $(ARGS)
+
+pins: $(INSTALLED)  ## write constraints.txt anew from what is installed in .venv
+	@scripts/pins $(BIN)/python >constraints.new
+	@mv constraints.new constraints.txt
+
+clean:  ## remove everything these commands made
+	rm -rf $(VENV) .cache .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf build dist demo-out screenshots
