@@ -1,0 +1,143 @@
+"""The embedded SMTP server: takes mail for everybody and puts it into the local mailboxes.
+
+For the demo and for quick tests. Local recipients get the mail in their INBOX, all others are kept as
+strays; nothing ever leaves the machine. A `script` answers in its place, to play a provider that
+refuses. Standards: RFC 5321 (trace headers in §4.4), RFC 4954 (AUTH).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from email.utils import format_datetime
+from typing import Any
+
+from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
+
+from mail_desk.demo.mail_store import MailStore
+
+_SIZE_LIMIT = 100 << 20  # octets, announced by SIZE
+_NAME = "demo.invalid"
+
+Script = Callable[[Envelope], str | None]  # the answer in place of ours, e.g. "451 4.7.1 later"
+
+
+@dataclass(frozen=True, slots=True)
+class Stray:
+    """A mail for somebody who has no mailbox here."""
+
+    recipient: str
+    sender: str  # of the envelope
+    raw: bytes
+    when: datetime
+
+
+class SmtpServer:
+    """Listens; `start` and `stop` run in the event loop that serves."""
+
+    def __init__(self, store: MailStore, now: Callable[[], datetime], *, host: str = "127.0.0.1") -> None:
+        """`now` gives the INTERNALDATE of what is delivered."""
+        self._store = store
+        self._now = now
+        self._host = host
+        self._server: asyncio.Server | None = None
+        self._connections: set[_Connection] = set()
+        self.port = 0
+        self.script: Script | None = None
+        self.strays: list[Stray] = []
+        self.accepted = 0  # messages, however many recipients each had
+
+    async def start(self, port: int = 0) -> None:
+        """Listen on `port`, 0 for a free one; afterwards `port` tells which."""
+        # It warns of its own deprecated attribute at each log-in, into the terminal of the demo.
+        logging.getLogger("mail.log").setLevel(logging.ERROR)
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Connection(self, loop), self._host, port)
+        self.port = self._server.sockets[0].getsockname()[1]
+
+    async def stop(self) -> None:
+        """Stop listening and hang up on everybody."""
+        if self._server is None:
+            return
+        self._server.close()
+        for connection in list(self._connections):
+            await connection.hang_up()
+        await self._server.wait_closed()
+
+    def joined(self, connection: _Connection) -> None:
+        self._connections.add(connection)
+
+    def left(self, connection: _Connection) -> None:
+        self._connections.discard(connection)
+
+    def authenticate(self, *arguments: object) -> AuthResult:
+        """Check AUTH PLAIN and LOGIN against the mailboxes' passwords (aiosmtpd's authenticator)."""
+        data = arguments[-1]  # after server, session, envelope and mechanism
+        known = isinstance(data, LoginPassword) and self._store.check(
+            data.login.decode("utf-8", "replace"), data.password.decode("utf-8", "replace")
+        )
+        return AuthResult(success=bool(known), handled=False)
+
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+        """Answer a complete message (aiosmtpd's hook)."""
+        if self.script is not None and (answer := self.script(envelope)) is not None:
+            return answer
+        when = self._now()
+        sender = str(envelope.mail_from or "")
+        content = envelope.content if isinstance(envelope.content, bytes) else b""
+        trace = (
+            f"Return-Path: <{sender}>\r\n"
+            f"Received: from {session.host_name} ([{_peer(session)}])\r\n"
+            f"\tby {_NAME} with ESMTP; {format_datetime(when)}\r\n"
+        )
+        raw = trace.encode("utf-8", "replace") + content
+        for recipient in dict.fromkeys(str(r) for r in envelope.rcpt_tos):
+            if self._store.user(recipient) is None:
+                self.strays.append(Stray(recipient, sender, raw, when))
+            else:
+                self._store.deliver(recipient, raw, when)
+        self.accepted += 1
+        return "250 2.0.0 OK delivered"
+
+
+def _peer(session: Session) -> str:
+    peer: object = session.peer
+    return str(peer[0]) if isinstance(peer, tuple) else "local"
+
+
+class _Connection(SMTP):
+    """One client; the server keeps the list, so that `stop` leaves nothing open."""
+
+    def __init__(self, owner: SmtpServer, loop: asyncio.AbstractEventLoop) -> None:
+        super().__init__(
+            owner,
+            hostname=_NAME,
+            ident="mail_desk demo",
+            loop=loop,
+            enable_SMTPUTF8=True,
+            data_size_limit=_SIZE_LIMIT,
+            auth_require_tls=False,  # loopback only
+            authenticator=owner.authenticate,
+        )
+        self._owner = owner
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._owner.joined(self)
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self._owner.left(self)
+        super().connection_lost(error)
+
+    async def hang_up(self) -> None:
+        task: asyncio.Task[Any] | None = self._handler_coroutine
+        if self.transport is not None:
+            self.transport.close()
+        if task is not None:
+            task.cancel()
+            with contextlib.suppress(asyncio.CancelledError, Exception):
+                await task
