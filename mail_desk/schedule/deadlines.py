@@ -11,7 +11,6 @@ else on its last), 203 (an end on a rest day rolls).
 
 from __future__ import annotations
 
-import calendar as gregorian
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -21,7 +20,7 @@ from zoneinfo import ZoneInfo
 from mail_desk.schedule import workhours
 from mail_desk.schedule.due import Due, DueState, Pause, at_clock, end_of_day, local_day
 from mail_desk.schedule.explanation import explain
-from mail_desk.schedule.workdays import ONE_DAY, Calendar, Count
+from mail_desk.schedule.workdays import ONE_DAY, Calendar, Count, add_months
 from mail_desk.tickets.events import Fact
 from mail_desk.tickets.policy import Limit, Procedure, matches
 
@@ -190,20 +189,13 @@ def _count_days(limit: Limit, start: date, total: int, lost: int, calendar: Cale
     if limit.unit == "working-days":
         return calendar.add(start, total + lost).date
     if limit.unit == "calendar-months":
-        return _add_months(start, total) + timedelta(days=lost)
+        return add_months(start, total) + timedelta(days=lost)
     return start + timedelta(days=total + lost)
 
 
 def _days_of_pause(limit: Limit, first: date, last: date, calendar: Calendar) -> int:
     """Return how many days that would have counted lie in a pause: in (first, last]."""
     return calendar.between(first, last) if limit.unit == "working-days" else (last - first).days
-
-
-def _add_months(start: date, months: int) -> date:
-    """Return the same day `months` later, or the last day of a shorter month (Civil Code Art. 202)."""
-    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
-    last = gregorian.monthrange(year, month + 1)[1]
-    return date(year, month + 1, min(start.day, last))
 
 
 def _end_in_hours(limit: Limit, run: _Run, procedure: Procedure, calendar: Calendar, zone: ZoneInfo) -> _End:

@@ -7,15 +7,16 @@ procedure itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from mail_desk.config import Language
 from mail_desk.schedule.due import Due, DueState, Pause, local_day
-from mail_desk.schedule.workdays import SkippedDay
+from mail_desk.schedule.workdays import PLAIN_WEEKEND, SkippedDay
 from mail_desk.tickets.policy import Limit, Named, Procedure
 
 _WEEKDAYS_ZH = "一二三四五六日"
+FEW = 4  # weekend days are listed one by one up to here
 _FACTS = {
     "received": ("收到来件", "arrival of the mail"),
     "supplement": ("收到补正材料", "arrival of supplementary materials"),
@@ -107,16 +108,28 @@ def _deadline(due: Due, limit: Limit, language: Language) -> str:
     return f"{day} {due.due_at.astimezone(due.zone):%H:%M}" if limit.unit == "working-hours" else day
 
 
-def _days(days: Iterable[SkippedDay], language: Language) -> str:
-    """List days by name; days of one name that follow each other are written as a span."""
+def days_in_words(days: Sequence[SkippedDay], language: Language) -> str:
+    """List days by name; holidays of one name as a span, plain weekends as one figure at the end."""
+    plain = [day for day in days if day.name in PLAIN_WEEKEND]
     spans: list[list[SkippedDay]] = []
     for day in days:
+        if day.name in PLAIN_WEEKEND:
+            continue
         last = spans[-1][-1] if spans else None
         if last and last.name == day.name and (day.day - last.day).days == 1:
             spans[-1].append(day)
         else:
             spans.append([day])
-    return ("、" if language == "zh" else ", ").join(_span(span, language) for span in spans)
+    listed = [_span(span, language) for span in spans]
+    if len(plain) <= FEW:
+        listed = [_span([day], language) for day in plain] + listed
+    else:
+        first, last_day = plain[0].day, plain[-1].day
+        zh = f"{first}至{last_day}间的普通周末{len(plain)}天"
+        listed.append(
+            zh if language == "zh" else f"{len(plain)} plain weekend days from {first} to {last_day}"
+        )
+    return ("、" if language == "zh" else ", ").join(listed)
 
 
 def _span(span: list[SkippedDay], language: Language) -> str:
@@ -135,9 +148,9 @@ def _chinese(due: Due, limit: Limit, procedure: Procedure) -> list[str]:
     if due.extended_by:
         lines.append(f"延长：{amount_in_words(due.extended_by, limit.unit, 'zh')}，共{due.amount}")
     if due.skipped:
-        lines.append(f"不计入：{_days(due.skipped, 'zh')}")
+        lines.append(f"不计入：{days_in_words(due.skipped, 'zh')}")
     if due.made_up:
-        lines.append(f"调休上班，计入：{_days(due.made_up, 'zh')}")
+        lines.append(f"调休上班，计入：{days_in_words(due.made_up, 'zh')}")
     lines += [_pause(pause, due, "zh") for pause in due.pauses]
     if due.provisional:
         lines.append("暂定：所经年份的放假安排尚未公布，按周一至周五推算；公布后重新计算")
@@ -158,9 +171,9 @@ def _english(due: Due, limit: Limit, procedure: Procedure) -> list[str]:
             f"Extended: by {amount_in_words(due.extended_by, limit.unit, 'en')}, {due.amount} in all"
         )
     if due.skipped:
-        lines.append(f"Not counted: {_days(due.skipped, 'en')}")
+        lines.append(f"Not counted: {days_in_words(due.skipped, 'en')}")
     if due.made_up:
-        lines.append(f"Make-up working days, counted: {_days(due.made_up, 'en')}")
+        lines.append(f"Make-up working days, counted: {days_in_words(due.made_up, 'en')}")
     lines += [_pause(pause, due, "en") for pause in due.pauses]
     if due.provisional:
         lines.append(

@@ -13,6 +13,7 @@ December are guesses as well.
 
 from __future__ import annotations
 
+import calendar as gregorian
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -24,6 +25,7 @@ SATURDAY = 5
 # The first day of December that a notice for the following year has ever moved (2007, 2018).
 _UNSETTLED_FROM = (12, 29)
 _WEEKEND = {5: ("周六", "Saturday"), 6: ("周日", "Sunday")}
+PLAIN_WEEKEND = frozenset(zh for zh, _ in _WEEKEND.values())  # names of rest days that are no holiday
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +147,10 @@ class Calendar:
     def roll(self, day: date) -> date:
         """Move an end of term from a rest day to the next working day (Civil Code Art. 203)."""
         return self.next_working(day)
+
+
+def add_months(start: date, months: int) -> date:
+    """Return the same day `months` later, or the last day of a shorter month (Civil Code Art. 202)."""
+    year, month = divmod(start.year * 12 + start.month - 1 + months, 12)
+    last = gregorian.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(start.day, last))

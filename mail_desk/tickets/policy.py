@@ -1,9 +1,9 @@
 """The procedure as data: states, who may do what, who approves it, time limits and their law.
 
 A procedure is a file of `config/procedures/`; what each key means is in docs/time.md. This module
-only says what a valid procedure *is* and answers questions about it. It computes no date (that is
-`schedule.deadlines`), reads no file and knows no ticket. Whether a valid procedure also makes sense
-is the business of `soundness`.
+says what a valid procedure *is* and answers questions about it. Whether a valid one also makes sense
+is for `soundness` to say, and `schedule.deadlines` computes the dates. It reads no file and knows no
+ticket.
 """
 
 from __future__ import annotations
