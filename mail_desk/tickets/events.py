@@ -246,6 +246,7 @@ Event = (
 )
 
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
+_FIELDS = {name: tuple(f.name for f in fields(cls)) for name, cls in TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,7 +278,7 @@ def to_data(event: Event) -> dict[str, Any]:
 def from_data(type_name: str, data: dict[str, Any]) -> Event:
     """Rebuild an event; raise KeyError for a type this version does not know."""
     cls = TYPES[type_name]
-    values = {f.name: data[f.name] for f in fields(cls)}
+    values = {name: data[name] for name in _FIELDS[type_name]}
     if cls is Undone:
         values["events"] = tuple(values["events"])
     return cls(**values)
