@@ -23,7 +23,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, case, func, or_, select, update
+from sqlalchemy import Update, case, func, or_, select, true, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -293,20 +293,19 @@ def record_uncertain(session: Session, letter_id: int, fence: int, *, reply: str
 
 
 def expire_leases(
-    session: Session, now: datetime, *, keep: Collection[int] = (), alone: str | None = None
+    session: Session, now: datetime, *, keep: Collection[int] = (), owner: str = "", alone: bool = False
 ) -> list[int]:
     """Make SENDING letters whose lease has ended UNCERTAIN and return their ids.
 
-    `keep` names letters this very process is still sending. `alone` is the owner of this process
-    where it is known to be the only one: the leases of all others are then a dead process's and end
-    at once. The fence stays: a late result of the old lease is better knowledge than a search.
+    `keep` names letters this very process is still sending. Leases it has dropped (of `owner` and
+    not kept) end at once; so do all others where it is known to be the only process (`alone`): they
+    are a dead one's. The fence stays: a late result of the old lease is better knowledge than a
+    search.
     """
-    over = LetterRow.lease_until <= now
-    if alone is not None:
-        over = or_(over, LetterRow.lease_owner.is_distinct_from(alone))
+    over = or_(LetterRow.lease_until <= now, LetterRow.lease_owner == owner)
     ended = session.scalars(
         select(LetterRow.id)
-        .where(LetterRow.state == LetterState.SENDING, over)
+        .where(LetterRow.state == LetterState.SENDING, true() if alone else over)
         .with_for_update(skip_locked=True)
     ).all()
     ids = [letter_id for letter_id in ended if letter_id not in keep]

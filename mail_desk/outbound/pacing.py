@@ -82,5 +82,5 @@ def retry_delay(budget: Budget, attempts: int) -> timedelta | None:
 def account_pause(failures: int, *, credentials: bool, at_least: timedelta = timedelta(0)) -> timedelta:
     """Return how long to leave an account alone after so many failures in a row (from 1)."""
     first, longest = (CREDENTIALS_PAUSE, CREDENTIALS_LONGEST) if credentials else (PAUSE_FIRST, PAUSE_LONGEST)
-    doublings = min(failures - 1, 16)  # keeps the power small; the bound below decides
-    return max(at_least, min(longest, first * 2**doublings))
+    doublings = min(failures - 1, 16)  # keeps the product small; the bound below decides
+    return max(at_least, min(longest, first * (1 << doublings)))

@@ -27,12 +27,16 @@ from typing import IO, Any, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
 from mail_desk.store import migrations
 
 T = TypeVar("T")
+
+# Broken infrastructure (database gone, locked, disk full), as opposed to a bug: loops wait and go on.
+StoreUnavailable = (OperationalError, InterfaceError)
 
 LOCK_NAME = "mail-desk.lock"
 BUSY_TIMEOUT = 30_000  # ms a writer waits for another process (a command beside the daemon)
