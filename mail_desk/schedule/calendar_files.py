@@ -217,7 +217,7 @@ def due(
 
 def _reached(calendar: Calendar, start: date, amount: int, unit: str) -> date:
     if unit == "working-days":
-        return calendar.add(start, amount).date
+        return calendar.forward(start, amount)
     if unit == "calendar-months":
         return add_months(start, amount)
     return start + timedelta(days=amount)

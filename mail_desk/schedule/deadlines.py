@@ -187,7 +187,7 @@ def _end(limit: Limit, run: _Run, procedure: Procedure, calendar: Calendar, zone
 
 def _count_days(limit: Limit, start: date, total: int, lost: int, calendar: Calendar) -> date:
     if limit.unit == "working-days":
-        return calendar.add(start, total + lost).date
+        return calendar.forward(start, total + lost)
     if limit.unit == "calendar-months":
         return add_months(start, total) + timedelta(days=lost)
     return start + timedelta(days=total + lost)
@@ -292,7 +292,7 @@ def _overdue(
     for rung in limit.escalate:
         # `after` whole working days have passed on the morning of the one that follows.
         late = rung.after + 1
-        moment = at_clock(calendar.add(due.due_on, late).date, at, zone)
+        moment = at_clock(calendar.forward(due.due_on, late), at, zone)
         if limit.unit == "working-hours" and rung.after == 0:
             moment = due.due_at
         step = f"late+{late}"

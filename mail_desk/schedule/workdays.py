@@ -14,6 +14,7 @@ December are guesses as well.
 from __future__ import annotations
 
 import calendar as gregorian
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -57,6 +58,7 @@ class Calendar:
         self._published: set[int] = set()
         self._holidays: dict[date, DayName] = {}
         self._working: dict[date, DayName] = {}
+        self._by_year: dict[int, list[date]] = {}
         # In order of years: where two notices name one day, the later one holds.
         for year in sorted(years, key=lambda y: y.year):
             self._published.add(year.year)
@@ -99,42 +101,55 @@ class Calendar:
         """Count `working_days` from `start`, which is itself not counted (Civil Code Art. 201).
 
         The result is a working day, so Art. 203 never has to move it; for 0 days it is `start`
-        rolled to a working day. Negative numbers are a ValueError: see `back`.
+        rolled to a working day. A negative number is a ValueError: see `back`.
         """
+        end = self.forward(start, working_days)
+        return self.passing(start if working_days else start - ONE_DAY, end)
+
+    def forward(self, start: date, working_days: int) -> date:
+        """Return the date of `add` alone."""
         if working_days < 0:
             msg = f"cannot count {working_days} working days forward"
             raise ValueError(msg)
         if working_days == 0:
-            return self.passing(start - ONE_DAY, self.roll(start))
-        day, left = start, working_days
-        while left:
-            day += ONE_DAY
-            left -= self.is_working(day)
-        return self.passing(start, day)
-
-    def passing(self, after: date, until: date) -> Count:
-        """Describe the days in (after, until]: what a count from `after` to `until` passed."""
-        days = [after + timedelta(days=n) for n in range(1, (until - after).days + 1)]
-        return Count(
-            date=until,
-            provisional=any(not self.settled(day) for day in days),
-            skipped=tuple(self.named(day) for day in days if not self.is_working(day)),
-            made_up=tuple(self.named(day) for day in days if day in self._working),
-        )
+            return self.roll(start)
+        days = self._worked(start.year)
+        index, year = bisect_right(days, start) + working_days - 1, start.year
+        while index >= len(days):
+            index, year = index - len(days), year + 1
+            days = self._worked(year)
+        return days[index]
 
     def back(self, end: date, working_days: int) -> date:
         """Return the working day from which `working_days` remain until `end`; 0 gives `end`."""
-        day, left = end, working_days
-        while left > 0:
-            day -= ONE_DAY
-            left -= self.is_working(day)
-        return day
+        if working_days == 0:
+            return end
+        days = self._worked(end.year)
+        index, year = bisect_left(days, end) - working_days, end.year
+        while index < 0:
+            year -= 1
+            days = self._worked(year)
+            index += len(days)
+        return days[index]
 
     def between(self, a: date, b: date) -> int:
         """Return the number of working days in (a, b]; negative when `b` lies before `a`."""
         if b < a:
             return -self.between(b, a)
-        return sum(self.is_working(a + timedelta(days=n)) for n in range(1, (b - a).days + 1))
+        whole = sum(len(self._worked(year)) for year in range(a.year, b.year))
+        return whole + bisect_right(self._worked(b.year), b) - bisect_right(self._worked(a.year), a)
+
+    def passing(self, after: date, until: date) -> Count:
+        """Describe the days in (after, until]: what a count from `after` to `until` passed."""
+        rest, made_up = [], []
+        day = after
+        while day < until:
+            day += ONE_DAY
+            if not self.is_working(day):
+                rest.append(self.named(day))
+            elif day in self._working:
+                made_up.append(self.named(day))
+        return Count(until, self._guessed(after + ONE_DAY, until), tuple(rest), tuple(made_up))
 
     def next_working(self, day: date, include: bool = True) -> date:
         """Return the first working day on or after `day` (after it, where not `include`)."""
@@ -147,6 +162,22 @@ class Calendar:
     def roll(self, day: date) -> date:
         """Move an end of term from a rest day to the next working day (Civil Code Art. 203)."""
         return self.next_working(day)
+
+    def _worked(self, year: int) -> list[date]:
+        """Return the working days of a year in order; worked out once."""
+        days = self._by_year.get(year)
+        if days is None:
+            first = date(year, 1, 1)
+            length = (date(year + 1, 1, 1) - first).days
+            span = (first + timedelta(days=n) for n in range(length))
+            days = self._by_year[year] = [day for day in span if self.is_working(day)]
+        return days
+
+    def _guessed(self, first: date, last: date) -> bool:
+        """Tell whether any day of [first, last] is not settled."""
+        if last < first:
+            return False
+        return not (self.settled(last) and all(y in self._published for y in range(first.year, last.year)))
 
 
 def add_months(start: date, months: int) -> date:
