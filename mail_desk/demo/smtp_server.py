@@ -82,7 +82,7 @@ class SmtpServer:
         )
         return AuthResult(success=bool(known), handled=False)
 
-    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - aiosmtpd's name
+    async def handle_DATA(self, _: SMTP, session: Session, envelope: Envelope) -> str | bytes:  # noqa: N802 - aiosmtpd's name
         """Answer a complete message (aiosmtpd's hook)."""
         if self.script is not None and (answer := self.script(envelope)) is not None:
             return answer
