@@ -1,0 +1,236 @@
+"""The components templates call: `{{ facts(…) }}`, `{{ offer(…) }}`, `{{ cards(…) }}` …
+
+Bound to one letter (its language, the address to reply to and its tag), because buttons are `mailto:`
+links that carry them. Each returns one block, or "" where there is nothing to show.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from urllib.parse import quote as percent
+
+from mail_desk.outbound import blocks as b
+from mail_desk.outbound.letters import (
+    Bar,
+    Choice,
+    CloudView,
+    Figure,
+    FileView,
+    LimitView,
+    Preview,
+    ReminderItem,
+    TicketView,
+    TranscriptLine,
+    WaitingMail,
+)
+from mail_desk.outbound.wording import Wording, clean, one_line
+
+LONGEST_LINK = 500  # characters of a mailto: URL every client takes whole
+
+
+class Components:
+    """What a template may call besides its own context."""
+
+    def __init__(self, wording: Wording, *, address: str, tag: str) -> None:
+        self._w = wording
+        self._address = address
+        self._tag = tag
+
+    def names(self) -> dict[str, object]:
+        """Return the callables under the names templates use."""
+        return {
+            name: getattr(self, name)
+            for name in (
+                "facts", "offer", "quote", "prose", "table", "bars", "tiles", "cards", "waiting",
+                "file_list", "cloud_list", "enclosed", "done_list", "sign_off", "limits", "ticket_facts",
+                "sentences",
+            )
+        }  # fmt: skip
+
+    # --- links ---
+
+    def link(self, body: str) -> str:
+        """Return a mailto: URL whose mail says `body`, found by the tag in its subject (RFC 6068)."""
+        url = f"mailto:{percent(self._address, safe='@')}?subject={percent(f'Re: [{self._tag}]')}"
+        link = f"{url}&body={percent(body)}"
+        return link if len(link) <= LONGEST_LINK else url
+
+    def _button(self, choice: Choice) -> b.Button:
+        typed = f"{choice.number} …" if choice.needs_words else str(choice.number)
+        hint = self._w.word("add_words", number=choice.number) if choice.needs_words else ""
+        body = f"{choice.number} " if choice.needs_words else str(choice.number)
+        return b.Button(choice.number, one_line(choice.label), hint, typed, self.link(body))
+
+    def offer(self, choices: Sequence[Choice]) -> b.Block | str:
+        """Numbered next steps as buttons; in text, one line each."""
+        return b.Buttons(tuple(self._button(choice) for choice in choices)) if choices else ""
+
+    # --- words of people ---
+
+    def quote(self, text: str, caption: str = "") -> b.Block | str:
+        """Words of somebody else, as they came."""
+        kept = clean(text).strip("\n").expandtabs(4)
+        return b.Quote(kept, one_line(caption)) if kept.strip() else ""
+
+    def prose(self, text: str) -> b.Block | str:
+        """The office's own words: each line or run of lines between empty ones a paragraph."""
+        lines = tuple(line.strip() for line in clean(text).split("\n") if line.strip())
+        return b.Prose(lines) if lines else ""
+
+    def sentences(self, lines: Iterable[str]) -> b.Block | str:
+        """A list of ready sentences, such as warnings."""
+        items = tuple((b.Span(one_line(line)),) for line in lines)
+        return b.Bullets(items) if len(items) > 1 else (b.Paragraph(items[0]) if items else "")
+
+    # --- facts and tables ---
+
+    def facts(self, rows: Iterable[Sequence[str]]) -> b.Block | str:
+        """Label and value pairs; a third entry is a tone. Rows without a value are left out."""
+        kept = tuple(_fact(row) for row in rows if row[1])
+        return b.Facts(kept) if kept else ""
+
+    def ticket_facts(self, ticket: TicketView, *, limits: bool = True) -> b.Block | str:
+        """Who complains about what since when, and what is due."""
+        word, w = self._w.word, self._w
+        person = ticket.complainant
+        if ticket.complainant_address:
+            person = f"{person} <{ticket.complainant_address}>" if person else ticket.complainant_address
+        rows = [
+            (word("subject"), ticket.subject),
+            (word("from"), person),
+            (word("enterprise"), ticket.enterprise),
+            (word("telephone"), ticket.telephone),
+            (word("received"), w.day(ticket.received_on)),
+            (word("kind"), w.label("kind", ticket.kind) if ticket.kind else word("unmarked")),
+            (word("state"), w.label("state", ticket.state)),
+            (word("category"), ticket.category),
+            (word("handler"), ticket.handler or word("nobody")),
+        ]
+        shown = ticket.limits if limits else ()
+        return self.facts([*rows, *(self._limit_row(limit) for limit in shown)])
+
+    def _limit_row(self, limit: LimitView) -> tuple[str, str, str]:
+        basis = self._w.word("basis", basis=limit.basis) if limit.basis else ""
+        due = self._w.due(limit.due_on, provisional=limit.provisional)
+        return limit.label, f"{due} · {self._w.left(limit)}{basis}", _tone(limit)
+
+    def limits(self, limits: Sequence[LimitView]) -> b.Block | str:
+        return self.facts([self._limit_row(limit) for limit in limits])
+
+    def table(
+        self, head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
+    ) -> b.Block | str:
+        """A table; `numeric` names the columns set to the right, from 0."""
+        if not rows:
+            return ""
+        return b.Table(
+            tuple(head), tuple(tuple(one_line(cell) for cell in row) for row in rows), frozenset(numeric)
+        )
+
+    def bars(self, rows: Sequence[Bar]) -> b.Block | str:
+        kept = tuple(b.BarRow(one_line(r.label), one_line(r.value), r.share, r.alert) for r in rows)
+        return b.Bars(kept) if kept else ""
+
+    def tiles(self, figures: Sequence[Figure]) -> b.Block | str:
+        kept = tuple(b.Tile(one_line(f.label), one_line(f.value), one_line(f.change)) for f in figures)
+        return b.Tiles(kept) if kept else ""
+
+    # --- tickets in lists ---
+
+    def cards(self, entries: Sequence[ReminderItem | TicketView], *, owner: bool = False) -> b.Block | str:
+        """Tickets one below the other, with what can be replied about each."""
+        return b.Group(tuple(self._card(entry, owner=owner) for entry in entries)) if entries else ""
+
+    def _card(self, entry: ReminderItem | TicketView, *, owner: bool) -> b.Card:
+        if isinstance(entry, TicketView):
+            ticket, limit, person, choices = entry, next(iter(entry.limits), None), entry.handler, ()
+        else:
+            ticket, limit, person, choices = entry.ticket, entry.limit, entry.owner, entry.choices
+        meta = [one_line(ticket.enterprise or ticket.complainant)]
+        if limit is not None:
+            due = self._w.due(limit.due_on, provisional=limit.provisional)
+            meta.append(self._w.word("limit_due", limit=limit.label, due=due))
+        else:
+            meta.append(self._w.word("received_on", day=self._w.day(ticket.received_on)))
+        if owner:
+            meta.append(self._w.word("owner", name=person or self._w.word("nobody")))
+        return b.Card(
+            number=ticket.number,
+            title=one_line(ticket.subject),
+            badge=self._w.left(limit) if limit else self._w.label("state", ticket.state),
+            tone=_tone(limit) if limit else "info",
+            meta=tuple(part for part in meta if part),
+            buttons=b.Buttons(tuple(self._button(c) for c in choices), compact=True) if choices else None,
+        )
+
+    def waiting(self, mails: Sequence[WaitingMail]) -> b.Block | str:
+        """Mails that wait for a person, with the reference a command calls them by."""
+        cards = tuple(
+            b.Card(
+                number=mail.reference,
+                title=one_line(mail.subject) or self._w.word("no_subject"),
+                badge=self._w.day(mail.received_on),
+                tone="info",
+                meta=tuple(one_line(part) for part in (mail.sender, mail.reason) if part),
+            )
+            for mail in mails
+        )
+        return b.Group(cards) if cards else ""
+
+    # --- files and letters ---
+
+    def file_list(self, files: Sequence[FileView]) -> b.Block | str:
+        """File names with their sizes, and which did not travel with this letter."""
+        items = []
+        for file in files:
+            left_out = "" if file.attached else self._w.word("not_attached")
+            items.append((b.Span(f"{one_line(file.filename)} ({self._w.size(file.size)}){left_out}"),))
+        return b.Bullets(tuple(items)) if items else ""
+
+    def cloud_list(self, files: Sequence[CloudView]) -> b.Block | str:
+        """Files that a mail only linked to."""
+        items = []
+        for file in files:
+            expires = self._w.word("expires", when=one_line(file.expires)) if file.expires else ""
+            about = "".join(f" ({one_line(file.size)})" if file.size else "")
+            items.append((b.Span(f"{one_line(file.filename)}{about}{expires}"),))
+        return b.Bullets(tuple(items)) if items else ""
+
+    def enclosed(self, letter: Preview) -> b.Block:
+        """A letter that a verb caused, in full."""
+        word = self._w.word
+        leaves = self._w.moment(letter.leaves_at) if letter.leaves_at else word("waits_for_release")
+        rows = (
+            b.Fact(word("to"), one_line(letter.to)),
+            b.Fact(word("subject"), one_line(letter.subject)),
+            b.Fact(word("leaves"), leaves),
+            *(b.Fact(word("file"), one_line(name)) for name in letter.files),
+        )
+        return b.Enclosed(rows, clean(letter.text).strip("\n"))
+
+    def done_list(self, lines: Sequence[TranscriptLine]) -> b.Block | str:
+        """A transcript: each line typed, what it did or why not, before → after."""
+        items = []
+        for line in lines:
+            change = ""
+            if line.before or line.after:
+                nothing = self._w.word("nothing")
+                change = f"{one_line(line.before) or nothing} → {one_line(line.after) or nothing}"
+            items.append(b.Done(one_line(line.typed), line.done, clean(line.what).strip(), change))
+        return b.Dones(tuple(items)) if items else ""
+
+    def sign_off(self, office: str, date: str) -> b.Block:
+        return b.SignOff(one_line(office), date)
+
+
+def _fact(row: Sequence[str]) -> b.Fact:
+    tone: b.Tone = "plain"
+    if len(row) > 2 and row[2] in ("info", "warn", "alert", "good"):
+        tone = row[2]  # type: ignore[assignment]  # one of Tone, as just checked
+    return b.Fact(one_line(row[0]), one_line(row[1]), tone)
+
+
+def _tone(limit: LimitView) -> b.Tone:
+    if limit.days_left < 0:
+        return "alert"
+    return "warn" if limit.days_left <= 2 else "plain"

@@ -1,0 +1,313 @@
+"""Sample letters of every kind in both languages, for `check`, the gallery and the tests.
+
+Invented people and enterprises at reserved domains (RFC 2606). Rich on purpose: long names, several
+warnings, files that did not fit, a provisional date, so that a template meets what it will meet.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from mail_desk.outbound import letters as l
+from mail_desk.outbound import sample_words
+from mail_desk.outbound.letters import Letter, LetterKind
+from mail_desk.outbound.wording import Language
+
+TODAY = datetime(2026, 11, 23, 1, 30, tzinfo=UTC)  # 09:30 in Beijing
+UNDO_UNTIL = datetime(2026, 11, 23, 1, 45, tzinfo=UTC)
+
+
+def letters(kind: LetterKind, language: Language) -> Iterator[Letter]:
+    """Yield the sample letters of a kind: one, or more where a letter has clearly different faces."""
+    world = _ZH if language == "zh" else _EN
+    for context, choices in _CONTEXTS[kind](world):
+        outward = l.KINDS[kind].audience.outward
+        to = (world.customer, "anna.keller@example.com") if outward else (world.reader, "li.ming@example.org")
+        files = (
+            (l.File("处理意见（盖章）.pdf", "application/pdf", b"%PDF-1.4 sample\n"),)
+            if kind is LetterKind.RESULT
+            else ()
+        )
+        yield Letter(
+            kind, language, *to, context, choices,
+            files=files, in_reply_to="first@example.com", references=("first@example.com",),
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class _World:
+    """The same small story in one language."""
+
+    customer: str
+    enterprise: str
+    subject: str
+    complaint: str
+    reader: str
+    handler: str
+    supervisor: str
+    leader: str
+    category: str
+    limit: str
+    limit_conclude: str
+    basis: str
+    because: str
+    warning: str
+    file: str
+    materials: str
+    answer: str
+    result: str
+    ground: str
+    ground_conclude: str
+    extension: str
+    organ: str
+    organ_question: str
+    organ_answer: str
+    instruction: str
+    opinion: str
+    note: str
+    other_subjects: tuple[str, str, str]
+    label_complaint: str
+    label_enquiry: str
+    label_materials: str
+    label_send: str
+    label_yes: str
+    label_no: str
+    label_urge: str
+    label_instruct: str
+    label_release: str
+    label_reject: str
+    verb_accept: str
+    verb_wrong: str
+    did_accept: str
+    did_wrong: str
+    state_before: str
+    state_after: str
+    mail_subject: str
+    mail_text: str
+    held_because: str
+    older_because: str
+    diagnostic: str
+    digest_title: str
+    headline: str
+    figures: tuple[tuple[str, str, str], ...]
+    weeks: tuple[str, ...]
+    categories: tuple[tuple[str, str, float], ...]
+    accounted: str
+    alarm: tuple[str, str, str, str]
+    cloud_expires: str
+
+    def ticket(self, number: str = "2026-0123", *limits: l.LimitView, subject: str = "") -> l.TicketView:
+        return l.TicketView(
+            number=number,
+            subject=subject or self.subject,
+            kind="complaint",
+            state="examining",
+            complainant=self.customer,
+            complainant_address="anna.keller@example.com",
+            enterprise=self.enterprise,
+            telephone="0379-5550 0123",
+            category=self.category,
+            handler=self.handler,
+            received_on=date(2026, 11, 20),
+            limits=limits or (self.examine(), self.conclude()),
+        )
+
+    def examine(self, days: int = 5) -> l.LimitView:
+        return l.LimitView("examine", self.limit, date(2026, 12, 1), days, False, self.basis)
+
+    def conclude(self, days: int = 58) -> l.LimitView:
+        return l.LimitView("conclude", self.limit_conclude, date(2027, 2, 24), days, True, "")
+
+    def files(self) -> tuple[l.FileView, ...]:
+        return (
+            l.FileView(self.file, 1_240_000, True),
+            l.FileView("IMG_20261118_0931.jpg", 3_480_000, True),
+            l.FileView("site-video.mp4", 48_000_000, False),
+        )
+
+    def cloud(self) -> tuple[l.CloudView, ...]:
+        return (l.CloudView("complete-contract-scans.zip", "126 MB", self.cloud_expires),)
+
+    def preview(self) -> l.Preview:
+        return l.Preview(
+            f"{self.customer} <anna.keller@example.com>", self.mail_subject, self.mail_text, UNDO_UNTIL, (self.file,)
+        )
+
+    def first_steps(self) -> tuple[l.Choice, ...]:
+        return (
+            l.Choice(1, self.label_complaint, "#2026-0123 complaint"),
+            l.Choice(2, self.label_enquiry, "#2026-0123 enquiry"),
+            l.Choice(3, self.label_materials, "#2026-0123 request-materials", needs_words=True),
+        )
+
+    def decide(self) -> tuple[l.Choice, ...]:
+        return (
+            l.Choice(1, self.label_yes, "#2026-0123 approve"),
+            l.Choice(2, self.label_no, "#2026-0123 refuse", needs_words=True),
+        )
+
+    def items(self) -> tuple[l.ReminderItem, ...]:
+        """Three tickets: late, due today, due soon through an unpublished year."""
+        rows = (("2026-0098", -3, 0), ("2026-0109", 0, 1), ("2026-0117", 2, 2))
+        return tuple(
+            l.ReminderItem(
+                self.ticket(number, subject=self.other_subjects[n]),
+                self.examine(days) if n < 2 else self.conclude(days),
+                self.handler,
+                (
+                    l.Choice(2 * n + 1, self.label_urge, f"#{number} supervise"),
+                    l.Choice(2 * n + 2, self.label_instruct, f"#{number} instruct", needs_words=True),
+                ),
+            )
+            for number, days, n in rows
+        )
+
+    def waiting(self, reason: str) -> tuple[l.WaitingMail, ...]:
+        return (
+            l.WaitingMail("M12", date(2026, 11, 20), "sales@example.net", self.other_subjects[1], reason),
+            l.WaitingMail("M15", date(2026, 11, 22), "Q. Zhang <q.zhang@example.com>", "", reason),
+        )
+
+
+_Sample = tuple[l.Context, tuple[l.Choice, ...]]
+
+
+def _receipt(w: _World) -> Iterator[_Sample]:
+    yield l.ReceiptContext(w.ticket(), date(2026, 12, 1), False, w.files()[:2], w.cloud()), ()
+    yield l.ReceiptContext(w.ticket(), date(2027, 1, 6), True, (), ()), ()
+
+
+def _worklist(w: _World) -> Iterator[_Sample]:
+    items = w.items()
+    choices = tuple(choice for item in items for choice in item.choices)
+    others = tuple(w.ticket(f"2026-01{n}", subject=w.other_subjects[n % 3]) for n in (19, 20, 21))
+    yield l.WorklistContext(
+        w.reader, date(2026, 11, 23), True, items[:1], items[1:], (w.ticket(),), others,
+        w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
+    ), choices  # fmt: skip
+    yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
+
+
+def _transcript(w: _World) -> Iterator[_Sample]:
+    lines = (
+        l.TranscriptLine(w.verb_accept, True, w.did_accept, w.state_before, w.state_after),
+        l.TranscriptLine(w.verb_wrong, False, w.did_wrong),
+    )
+    yield l.TranscriptContext(
+        w.reader, lines, (w.preview(),), UNDO_UNTIL, "", False, (), (), None, False
+    ), ()  # fmt: skip
+    yield l.TranscriptContext(
+        w.reader, (), (), None, w.note, True, (), (), None, False
+    ), (l.Choice(1, w.label_send, "#2026-0123 reply"),)  # fmt: skip
+    shown = (("2026-11-20", w.customer, w.subject), ("2026-11-23", w.handler, w.did_accept))
+    yield l.TranscriptContext(
+        w.reader, (), (), None, "", False, tuple(i.ticket for i in w.items()), shown, w.ticket(), True
+    ), ()  # fmt: skip
+
+
+def _digest(w: _World) -> Iterator[_Sample]:
+    items = w.items()[:1]
+    bars = (
+        l.Bar(w.handler, "96% (24/25)", 0.96),
+        l.Bar(w.reader, "88% (15/17)", 0.88),
+        l.Bar(w.supervisor, "50% (2/4)", 0.5, alert=True),
+    )
+    weeks = tuple(l.Bar(label, str(n), n / 14) for label, n in zip(w.weeks, (9, 14, 0, 11), strict=True))
+    yield l.DigestContext(
+        w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
+        tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
+        tuple(l.Bar(label, value, share) for label, value, share in w.categories),
+        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx",
+    ), tuple(choice for item in items for choice in item.choices)  # fmt: skip
+
+
+def _approval_requests(w: _World) -> Iterator[_Sample]:
+    yield l.ApprovalRequestContext(
+        w.ticket(), w.leader, "extend", "", w.extension, w.handler, None, date(2026, 11, 27)
+    ), w.decide()  # fmt: skip
+    yield l.ApprovalRequestContext(
+        w.ticket(), w.leader, "decline", w.ground, w.opinion, w.handler, w.preview(), None
+    ), w.decide()  # fmt: skip
+
+
+def _approval_answers(w: _World) -> Iterator[_Sample]:
+    yield l.ApprovalAnswerContext(w.ticket(), w.reader, "conclude", True, w.supervisor, "", w.preview()), ()
+    yield l.ApprovalAnswerContext(
+        w.ticket(), w.reader, "decline", False, w.supervisor, w.opinion, None
+    ), w.first_steps()  # fmt: skip
+
+
+def _follow_ups(w: _World) -> Iterator[_Sample]:
+    sender = f"{w.customer} <anna.keller@example.com>"
+    yield l.FollowUpContext(
+        w.ticket(), w.reader, sender, "complainant", True, w.complaint, w.files(), (), ()
+    ), w.first_steps()  # fmt: skip
+    yield l.FollowUpContext(
+        w.ticket(), w.reader, "office@organ.example.org", "unknown", False, w.organ_answer, (), w.cloud(), (w.warning,)
+    ), w.first_steps()  # fmt: skip
+
+
+def _one(context: l.Context, choices: tuple[l.Choice, ...] = ()) -> Iterator[_Sample]:
+    yield context, choices
+
+
+_K = LetterKind
+_CONTEXTS = {
+    _K.RECEIPT: _receipt,
+    _K.MATERIALS_REQUEST: lambda w: _one(
+        l.MaterialsRequestContext(w.ticket(), w.materials, 15, date(2026, 12, 14), False)
+    ),
+    _K.ACCEPTANCE: lambda w: _one(l.AcceptanceContext(w.ticket(), "", 60, date(2027, 2, 24), True)),
+    _K.REFUSAL: lambda w: _one(l.RefusalContext(w.ticket(), w.ground, w.basis, w.opinion)),
+    _K.EXTENSION: lambda w: _one(l.ExtensionContext(w.ticket(), w.extension, date(2027, 4, 8), True)),
+    _K.REPLY: lambda w: _one(l.ReplyContext(w.ticket(), w.answer, True)),
+    _K.RESULT: lambda w: _one(l.ResultContext(w.ticket(), w.ground_conclude, w.basis, w.result)),
+    _K.TRANSFER: lambda w: _one(l.TransferContext(w.ticket(), w.organ, w.opinion)),
+    _K.ORGAN_QUESTION: lambda w: _one(
+        l.OrganQuestionContext("2026-0123", w.organ, w.organ_question, date(2026, 12, 4))
+    ),
+    _K.NEW_TICKET: lambda w: _one(
+        l.NewTicketContext(
+            w.ticket(), w.reader, w.because, "", w.complaint, w.files(), w.cloud(), (w.warning, w.held_because)
+        ),
+        w.first_steps(),
+    ),
+    _K.FOLLOW_UP: _follow_ups,
+    _K.REMINDER: lambda w: iter(
+        [(l.ReminderContext(w.reader, escalated, w.items()), ()) for escalated in (False, True)]
+    ),
+    _K.WORKLIST: _worklist,
+    _K.TRANSCRIPT: _transcript,
+    _K.APPROVAL_REQUEST: _approval_requests,
+    _K.APPROVAL_ANSWER: _approval_answers,
+    _K.REVIEW_REQUEST: lambda w: _one(
+        l.ReviewRequestContext(w.ticket(), w.supervisor, w.handler, w.preview(), date(2026, 12, 1)),
+        (
+            l.Choice(1, w.label_release, "#2026-0123 release"),
+            l.Choice(2, w.label_reject, "#2026-0123 return", needs_words=True),
+        ),
+    ),
+    _K.BEFORE_DESK: lambda w: _one(
+        l.BeforeDeskContext(w.supervisor, "desk@example.org", 318, w.waiting(w.older_because))
+    ),
+    _K.QUARANTINED: lambda w: _one(
+        l.QuarantinedContext(w.supervisor, w.waiting(w.held_because)[0]),
+        (l.Choice(1, w.label_release, "#M12 release"), l.Choice(2, w.label_reject, "#M12 reject")),
+    ),
+    _K.SERVICE_FAILED: lambda w: _one(
+        l.ServiceFailedContext(
+            w.ticket(), w.reader, w.mail_subject, "anna.keller@example.com", w.diagnostic, True, "0379-5550 0123"
+        ),
+    ),
+    _K.SENT_BY_HAND: lambda w: _one(
+        l.SentByHandContext(w.ticket(), w.reader, w.answer, w.files()[:1]), w.first_steps()
+    ),
+    _K.INSTRUCTION: lambda w: _one(l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction)),
+    _K.DIGEST: _digest,
+    _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),
+}
+
+_ZH = _World(**sample_words.ZH)
+_EN = _World(**sample_words.EN)

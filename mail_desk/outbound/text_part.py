@@ -1,0 +1,284 @@
+"""Blocks → the plain text part, pleasant to read by itself in 76 columns.
+
+A line that ends in a space flows on into the next (RFC 3676 with DelSp=yes, which is how the part is
+labelled): clients that know it fit the text to the screen, all others show tidy lines. Wide
+characters count two columns; no line begins with a closing mark or ends with an opening one (避头尾).
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from mail_desk.outbound import blocks as b
+from mail_desk.outbound.wording import Wording, width
+
+COLUMNS = 76
+_BAR_COLUMNS = 24
+
+_NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…—·%,.;:?!)]}”>")
+_NOT_LAST = frozenset("（《「『【〔“‘([{<")
+_PIECE = re.compile(r" +|[^\s⺀-鿿가-힯豈-﫿︰-｠]+|.", re.DOTALL)
+
+
+def write(document: b.Document, wording: Wording) -> str:
+    """Return the text of a letter's body, lines ended by "\\n", one at the end."""
+    writer = _Writer(wording, formal=document.formal)
+    return join(writer.lines(document.blocks, COLUMNS)) + "\n"
+
+
+def join(lines: Iterable[str]) -> str:
+    """Return lines as text, never more than one empty line in a row, none at either end."""
+    kept: list[str] = []
+    for line in lines:
+        if line or (kept and kept[-1]):
+            kept.append(line)
+    while kept and not kept[-1]:
+        kept.pop()
+    return "\n".join(kept)
+
+
+def reflow(text: str) -> Iterator[str]:
+    """Yield the logical lines of a text part: undo the wrapping of `wrap` (RFC 3676 §4.1, DelSp)."""
+    held = ""
+    for line in text.split("\n"):
+        if line.endswith(" "):
+            held += line[:-1]
+        else:
+            yield held + line
+            held = ""
+    if held:
+        yield held
+
+
+def wrap(text: str, columns: int, *, first: str = "", then: str = "") -> list[str]:
+    """Break `text` into lines of at most `columns`; broken lines end in one extra space.
+
+    `first` and `then` stand before the first and the following lines and count as columns.
+    A word longer than a line (a URL) is left whole on its own line.
+    """
+    lines: list[str] = []
+    for paragraph in text.split("\n"):
+        prefix = then if lines else first
+        line = ""
+        for piece in _unbreakable(paragraph):
+            room = columns - width(prefix) - 1
+            if line and width(line + piece.rstrip()) > room:
+                lines.append(prefix + line + " ")
+                prefix, line = then, piece.lstrip()
+            else:
+                line += piece
+        lines.append((prefix + line).rstrip())
+    return lines
+
+
+def _unbreakable(text: str) -> Iterator[str]:
+    """Yield pieces between which a line may end; a Latin word takes the spaces behind it."""
+    held = ""
+    for piece in _PIECE.findall(text):
+        if held and not (piece[0] in _NOT_FIRST or piece[0] == " " or held[-1] in _NOT_LAST):
+            yield held
+            held = ""
+        held += piece
+    if held:
+        yield held
+
+
+def plain(line: b.Line) -> str:
+    """Return a line's words without their style."""
+    return "".join(span.text for span in line)
+
+
+class _Writer:
+    def __init__(self, wording: Wording, *, formal: bool) -> None:
+        self._wording = wording
+        self._formal = formal
+
+    def lines(self, content: Iterable[b.Block], columns: int) -> Iterator[str]:
+        """Yield the lines of blocks, an empty one between every two."""
+        for block in content:
+            yield ""
+            yield from self._block(block, columns)
+
+    def _block(self, block: b.Block, columns: int) -> Iterable[str]:
+        match block:
+            case b.Heading(level, line):
+                return self._heading(level, plain(line), columns)
+            case b.Paragraph(line):
+                return wrap(plain(line), columns, first=self._indent())
+            case b.Bullets(items, ordered):
+                return self._bullets(items, columns, ordered=ordered)
+            case b.Rule():
+                return ["-" * 12]
+            case b.Box():
+                return self._box(block, columns)
+            case b.Quote(text, caption):
+                return self._quote(text, caption, columns)
+            case b.Prose(paragraphs):
+                return self._prose(paragraphs, columns)
+            case b.SignOff(office, date):
+                return [_right(office, columns), _right(date, columns)]
+            case _:
+                return self._figure(block, columns)
+
+    def _figure(self, block: b.Block, columns: int) -> Iterable[str]:
+        match block:
+            case b.Facts(rows):
+                return self._facts(rows, columns)
+            case b.Buttons(items, compact):
+                return self._buttons(items, columns, compact=compact)
+            case b.Table():
+                return self._table(block, columns)
+            case b.Bars(rows):
+                return _bars(rows)
+            case b.Tiles(items):
+                return self._tiles(items, columns)
+            case b.Card():
+                return self._card(block, columns)
+            case b.Group(inner):
+                return self.lines(inner, columns)
+            case b.Dones(items):
+                return self._dones(items, columns)
+            case b.Enclosed(facts, text):
+                return self._enclosed(facts, text, columns)
+            case _:
+                raise TypeError(f"no text form for {type(block).__name__}")
+
+    def _indent(self) -> str:
+        return "　　" if self._formal and self._wording.language == "zh" else ""
+
+    def _heading(self, level: int, text: str, columns: int) -> Iterator[str]:
+        yield from wrap(text, columns)
+        if level == 1:
+            yield "=" * min(width(text), columns)
+        else:
+            yield "-" * min(width(text), columns)
+
+    def _bullets(self, items: tuple[b.Line, ...], columns: int, *, ordered: bool) -> Iterator[str]:
+        for number, item in enumerate(items, 1):
+            mark = f"{number}. " if ordered else "- "
+            yield from wrap(plain(item), columns, first=mark, then=" " * len(mark))
+
+    def _box(self, box: b.Box, columns: int) -> Iterator[str]:
+        if box.style in ("title", "center"):
+            for block in box.blocks:
+                for line in _unstyled(block):
+                    yield _center(line, columns)
+        elif box.style == "right":
+            for block in box.blocks:
+                for line in _unstyled(block):
+                    yield _right(line, columns)
+        elif box.style in ("small", "lead"):
+            yield from _Writer(self._wording, formal=False).lines(box.blocks, columns)
+        else:
+            mark = {"info": "i ", "warn": "! ", "alert": "! ", "good": "✓ "}[box.style]
+            inner = _Writer(self._wording, formal=False).lines(box.blocks, columns - 2)
+            for number, line in enumerate(join(inner).split("\n")):
+                yield (mark + line) if number == 0 else ("  " + line if line else "")
+
+    def _facts(self, rows: tuple[b.Fact, ...], columns: int) -> Iterator[str]:
+        label = min(max((width(row.label) for row in rows), default=0), 24) + 2
+        for row in rows:
+            gap = " " * max(label - width(row.label), 1)
+            yield from wrap(row.value, columns, first=row.label + gap, then=" " * label)
+
+    def _buttons(self, items: tuple[b.Button, ...], columns: int, *, compact: bool) -> Iterator[str]:
+        before = "    " if compact else "  "
+        for item in items:
+            first = f"{before}{item.typed} = "
+            yield from wrap(item.label, columns, first=first, then=" " * width(first))
+            if item.hint and not compact:
+                yield from wrap(item.hint, columns, first=" " * width(first), then=" " * width(first))
+
+    def _quote(self, text: str, caption: str, columns: int) -> Iterator[str]:
+        if caption:
+            yield from wrap(caption, columns)
+        for line in text.split("\n"):
+            yield from wrap(line, columns, first="> ", then="> ")
+
+    def _prose(self, paragraphs: tuple[str, ...], columns: int) -> Iterator[str]:
+        for number, paragraph in enumerate(paragraphs):
+            if number:
+                yield ""
+            yield from wrap(paragraph, columns, first=self._indent())
+
+    def _table(self, table: b.Table, columns: int) -> Iterator[str]:
+        """One record a paragraph where columns would not fit, else columns."""
+        widths = [
+            max(width(row[column]) for row in (table.head, *table.rows)) for column in range(len(table.head))
+        ]
+        if sum(widths) + 2 * (len(widths) - 1) <= columns:
+            for row in (table.head, *table.rows):
+                cells = [
+                    _right(cell, widths[n]) if n in table.numeric else _left(cell, widths[n])
+                    for n, cell in enumerate(row)
+                ]
+                yield "  ".join(cells).rstrip()
+            return
+        for row in table.rows:
+            yield from wrap(row[0], columns, first="- ", then="  ")
+            for head, cell in zip(table.head[1:], row[1:], strict=True):
+                if cell:
+                    yield from wrap(cell, columns, first=f"  {head}: ", then="    ")
+
+    def _tiles(self, items: tuple[b.Tile, ...], columns: int) -> Iterator[str]:
+        label = max((width(item.label) for item in items), default=0) + 2
+        value = max((width(item.value) for item in items), default=0)
+        for item in items:
+            change = f"   {item.change}" if item.change else ""
+            yield from wrap(
+                _right(item.value, value) + change, columns, first=_left(item.label, label), then=" " * label
+            )
+
+    def _card(self, card: b.Card, columns: int) -> Iterator[str]:
+        badge = f"  [{card.badge}]" if card.badge else ""
+        yield f"* {card.number}{badge}"
+        if card.title:
+            yield from wrap(card.title, columns, first="  ", then="  ")
+        yield from wrap(" · ".join(card.meta), columns, first="  ", then="  ")
+        if card.buttons:
+            yield from self._buttons(card.buttons.items, columns, compact=True)
+
+    def _dones(self, items: tuple[b.Done, ...], columns: int) -> Iterator[str]:
+        for number, item in enumerate(items):
+            if number:
+                yield ""
+            yield from wrap(item.typed, columns, first="✓ " if item.done else "✗ ", then="  ")
+            yield from wrap(item.what, columns, first="  ", then="  ")
+            if item.change:
+                yield from wrap(item.change, columns, first="  ", then="  ")
+
+    def _enclosed(self, facts: tuple[b.Fact, ...], text: str, columns: int) -> Iterator[str]:
+        yield "┌" + "─" * 20
+        for line in self._facts(facts, columns - 2):
+            yield "│ " + line
+        yield "│"
+        for line in reflow(text):
+            yield from wrap(line, columns, first="│ ", then="│ ")
+        yield "└" + "─" * 20
+
+
+def _unstyled(block: b.Block) -> list[str]:
+    if isinstance(block, b.Paragraph | b.Heading):
+        return plain(block.line).split("\n")
+    raise TypeError(f"{type(block).__name__} cannot be centred or set to the right")
+
+
+def _bars(rows: tuple[b.BarRow, ...]) -> Iterator[str]:
+    label = max((width(row.label) for row in rows), default=0)
+    for row in rows:
+        filled = round(row.share * _BAR_COLUMNS)
+        mark = "!" if row.alert else " "
+        yield f"{_left(row.label, label)} {mark} {'█' * filled}{'░' * (_BAR_COLUMNS - filled)}  {row.value}"
+
+
+def _left(text: str, columns: int) -> str:
+    return text + " " * (columns - width(text))
+
+
+def _right(text: str, columns: int) -> str:
+    return " " * max(columns - width(text), 0) + text
+
+
+def _center(text: str, columns: int) -> str:
+    return (" " * max((columns - width(text)) // 2, 0) + text).rstrip()
