@@ -13,6 +13,7 @@ With MAIL_DESK_REQUIRE_SERVERS=1 (as `.ci/run` sets it) nothing may be left out:
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
@@ -97,18 +98,19 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     return report  # type: ignore[return-value]
 
 
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Say in the last lines what was not tested here, and how to have it tested."""
-    reasons: dict[str, int] = {}
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> Iterator[None]:
+    """Say in the very last lines what was not tested here, and how to have it tested."""
+    yield
+    reasons: Counter[str] = Counter()
     for report in terminalreporter.stats.get("skipped", ()):
-        reason = str(report.longrepr[2]) if isinstance(report.longrepr, tuple) else ""
-        found = reason.partition(_MARK)
-        if found[1]:
-            reasons[found[2]] = reasons.get(found[2], 0) + 1
+        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else str(report.longrepr)
+        _, mark, lacking = reason.partition(_MARK)
+        if mark:
+            reasons[lacking] += 1
     for lacking, count in sorted(reasons.items()):
         terminalreporter.write_line(
-            f"{_MARK}{count} tests, as this machine lacks {lacking}. "
-            "scripts/install-test-servers installs the servers.",
+            f"{_MARK}{count} tests, as this machine lacks {lacking}; see scripts/install-test-servers.",
             red=True,
             bold=True,
         )
