@@ -53,6 +53,15 @@ class FailedRecipient:
 
 
 @dataclass(frozen=True, slots=True)
+class Report:
+    """The machine-readable half of a multipart/report (RFC 6522), undecided: classify reads it."""
+
+    type: str  # delivery-status, disposition-notification, feedback-report, unknown
+    fields: tuple[tuple[tuple[str, str], ...], ...]  # blocks of (lower-case name, value)
+    original: tuple[tuple[str, str], ...]  # header of the message it is about, as far as returned
+
+
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A message, read. Always complete: what could not be read is empty and named in `defects`."""
 
@@ -77,6 +86,7 @@ class Mail:
     content_digest: str  # SHA-256 over From, Date, Subject, Message-ID and the decoded parts
     size: int  # of the raw bytes
     defects: tuple[str, ...] = field(default=())
+    report: Report | None = field(default=None)
 
     def get(self, name: str) -> str | None:
         """Return the first header of that name, decoded, or None."""

@@ -1,0 +1,222 @@
+"""The marks by which mail clients show that a quotation or a signature begins. Data, with its look-ups.
+
+Each look-up reads a bounded number of lines of bounded length, so the walk in `reply_text` is linear.
+Covered: NetEase webmail and 网易邮箱大师, QQ Mail, Foxmail, Outlook (Chinese, English and others), Aliyun,
+Coremail, Sina, 139, Apple Mail, Gmail, Thunderbird, Yahoo, phones, Exchange; and the desk's own letters.
+"""
+
+from __future__ import annotations
+
+import re
+
+_LONG = 1000  # characters of a line looked at
+
+# --- the desk's own letters -----------------------------------------------------------------------
+
+_OWN = re.compile(r"reply\s+above\s+this\s+line|请在此行以上回复|請在此行以上回復", re.IGNORECASE)
+
+
+def is_own_mark(line: str) -> bool:
+    """Tell whether a line is the bilingual mark in the desk's letters."""
+    return _OWN.search(line[:_LONG]) is not None
+
+
+# --- quoted lines ---------------------------------------------------------------------------------
+
+_QUOTED = re.compile(r"\s{0,4}(?:[A-Za-z]{1,4})?[>＞]|\s{0,2}[│┃](?=\s)")
+
+
+def is_quoted(line: str) -> bool:
+    """Tell whether a line is marked as quoted: `>`, `AB>` (initials), a full-width one, a bar."""
+    match = _QUOTED.match(line)
+    if match is None:
+        return False
+    return not line.lstrip().startswith((">>>>>>> ", "|>"))
+
+
+# --- introductions: "On … X wrote:" ---------------------------------------------------------------
+
+_WROTE = (
+    r"wrote|writes|said|schrieb(?:en)?|schreef(?:\s+het\s+volgende)?|geschreven|a\s+(?:é|e)crit|(?:é|e)crit|ha\s+scritto|scrisse|"
+    r"escribi(?:ó|o)|escreveu|va\s+escriure|napisa(?:ł|l)(?:\(a\)|a)?|napsala?(?:\(a\))?|skrev|skreiv|kirjoitti|"
+    r"пишет|пишете|писал(?:\(а\)|а)?|написал(?:\(а\)|а|и)?|написав(?:\(ла\))?|írta|ezt\s+írta|a\s+scris|yazd(?:ı|i)|şunları\s+yazdı|"
+    r"đã\s+viết|menulis|έγραψε|написа|napisao(?:\s*/\s*la)?|je\s+napisa(?:o|la)|a\s+écrit\s+ce\s+qui\s+suit|"
+    r"写道|寫道|写到|写的|写|のメール|さんは書きました|書きました|は書きました|wrote\s+the\s+following|님이\s*작성|작성|"
+    r"כתב|כתבה|‫כתב|כתב/ה|كتب|geschrieben|rašė|kirjutas|kirjutatud|skrifaði|schreiwt|napsal/a|píše"
+)
+_ENDS_WROTE = re.compile(rf"(?:{_WROTE})\s*(?:\(?a\)?)?\s*[:：,]?\s*\W{{0,3}}$", re.IGNORECASE)
+_WROTE_INSIDE = re.compile(rf"(?:^|\s|>|\"|，|,)(?:{_WROTE})\s*[:：]?\s*(?=\S)", re.IGNORECASE)
+_STARTS = re.compile(
+    r"\W{0,4}(?:On|Am|Le|El|Il|Em|Op|Den|Pe|Ma|Ti|Ke|To|La|Su|W\s+dniu|Dnia|Dne|În|В|At|El\s+d(?:í|i)a|Il\s+giorno|"
+    r"Em\s+\w+|På|Den\s+\w+|Vào|Pada|Στις|На|U|Dana|在|于|於|發件|"
+    r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?)\b",
+    re.IGNORECASE,
+)
+_ADDRESS = re.compile(r"[^\s<>()\[\]:;,\"']+@[^\s<>()\[\]:;,\"']+|&lt;")
+_DATE = re.compile(
+    r"\b\d{1,2}[:.h时]\d{2}\b|\b(?:19|20)\d\d\b|\d{1,4}[-/.年]\s?\d{1,2}[-/.月]\s?\d{1,4}|"
+    r"\b\d{1,2}\.?\s+(?:de\s+)?[a-zа-яéûäöç]{3,10}\.?\b|\b[a-z]{3,9}\.?\s+\d{1,2}\b",
+    re.IGNORECASE,
+)
+_DATE_THEN_ADDRESS = re.compile(
+    r"^\W{0,3}(?:\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}|\d{1,2}[:.]\d\d|\d{1,2}[-/. ]\w{2,9}[-/. ]\d{2,4}|\w{3,9},? ).{0,200}"
+    r"[<(\[]?[^\s<>()]+@[^\s<>()]+[>)\]]?\s*[:：]\s*$"
+)
+_NAME_WROTE = re.compile(
+    rf"^\W{{0,3}}[\"'“]?[^\n:：]{{1,80}}?[<(\[][^\s<>()]+@[^\s<>()]+[>)\]]\s*(?:{_WROTE})\s*[:：]\s*$",
+    re.IGNORECASE,
+)
+MAX_INTRODUCTION = 6  # lines an introduction may be folded over
+
+
+def attribution_end(lines: list[str], at: int) -> int:
+    """Return the line after an "On …, X wrote:" that begins at `at`, 0 where none does."""
+    first = lines[at][:_LONG].strip()
+    if len(first) < 4 or not (_STARTS.match(first) or _DATE.search(first) or _ADDRESS.search(first)):
+        return 0
+    if _DATE_THEN_ADDRESS.match(first) or _NAME_WROTE.match(first):
+        return at + 1
+    joined = ""
+    for end in range(at, min(at + MAX_INTRODUCTION, len(lines))):
+        line = lines[end][:_LONG].strip()
+        if not line or (end > at and is_quoted(line)):
+            if end == at or line:
+                return 0
+            continue
+        joined = f"{joined} {line}".strip() if joined else line
+        if len(joined) > 500:
+            return 0
+        if _ENDS_WROTE.search(joined[-60:]) and _is_introduction(joined):
+            return end + 1
+        if end > at and _DATE_THEN_ADDRESS.match(joined):
+            return end + 1
+    return 0
+
+
+def _is_introduction(joined: str) -> bool:
+    """An introduction names a time or an address; "as he wrote:" in a sentence does not."""
+    has_address = _ADDRESS.search(joined) is not None
+    has_date = _DATE.search(joined) is not None
+    if has_address and has_date:
+        return True
+    return len(joined) < 200 and (has_date or has_address) and _STARTS.match(joined) is not None
+
+
+# --- headings: "-----Original Message-----", From/Sent/To blocks -----------------------------------
+
+_ORIGINAL = (
+    r"original(?:\s+(?:message|appointment|email|mail|text))?|原始邮件|原邮件|原始信件|原始郵件|原始訊息|邮件原件|回复的原邮件|回覆的原郵件|回复的邮件|"
+    r"转发的邮件|轉寄郵件|转发邮件|转发邮件信息|转发的郵件|往来邮件|replied\s+message|forwarded\s+(?:message|mail|by.*)|"
+    r"begin\s+forwarded\s+message|ursprüngliche\s+(?:nachricht|e-?mail|mitteilung)|originalnachricht|original-?nachricht|"
+    r"weitergeleitete\s+nachricht|message\s+(?:d'origine|original|transf(?:é|e)r(?:é|e)|initial)|mensaje\s+(?:original|reenviado)|mensagem\s+(?:original|encaminhada)|"
+    r"messaggio\s+(?:originale|inoltrato)|messaggio\s+inoltrato|oorspronkelijk(?:e)?\s+bericht|doorgestuurd\s+bericht|"
+    r"oprindelig\s+meddelelse|ursprungligt\s+meddelande|opprinnelig\s+melding|alkuperäinen\s+viesti|"
+    r"исходное\s+сообщение|пересылаемое\s+сообщение|исходное\s+письмо|пересланное\s+сообщение|оригинальное\s+сообщение|eredeti\s+üzenet|původní\s+(?:zpráva|e-?mail)|pôvodná\s+správa|"
+    r"oryginalna\s+wiadomość|wiadomość\s+oryginalna|orijinal\s+mesaj|özgün\s+ileti|mesajul\s+original|元のメッセージ|original\s*メッセージ|원본\s*메(?:시|세)지|thư\s+gốc|"
+    r"reply\s+message|quoted\s+(?:message|text)|reply\s+separator|initial\s+message|previous\s+message|original\s+e-mail"
+)
+_SEPARATOR = re.compile(
+    rf"^\W{{0,3}}(?:[-_=*~—–─]{{2,}}|-)\s*(?:{_ORIGINAL})\W?.{{0,120}}$|^\W{{0,4}}begin\s+forwarded\s+message\s*:?\W*$|"
+    rf"^\W{{0,4}}(?:Anfang\s+der\s+weitergeleiteten|Début\s+du\s+message|Inizio\s+messaggio|Inicio\s+del\s+mensaje|下面是被?转发的邮件|以下是转发的邮件)\W?.{{0,60}}[:：]\W*$",
+    re.IGNORECASE,
+)
+_RULE = re.compile(r"^\s{0,3}(?:[_]{10,}|[-]{10,}|[—–─]{6,}|[=]{10,}|\*{10,}|[- ]{20,})\s*$")
+
+_FROM = "from|发件人|寄件人|寄件者|发信人|發件人|发送人|发送者|von|de|da|van|od|от|de\\s*la|差出人|보낸\\s*사람|från|fra|lähettäjä|feladó|kimden|gönderen|remetente|expéditeur|mittente|from\\s*name|отправитель|nadawca|van|mailfrom"
+_OTHER_KEYS = (
+    "sent|date|to|cc|subject|reply-to|reply\\s+to|datum|gesendet|an|betreff|kopie|envoyé|envoyé\\s+le|à|a|objet|enviado(?:\\s+el)?|enviada(?:\\s+em)?|para|"
+    "asunto|assunto|fecha|data|inviato|oggetto|verzonden|verzonden\\s+op|aan|onderwerp|skickat|till|ämne|sendt|til|emne|"
+    "lähetetty|vastaanottaja|päiväys|aihe|küldve|elküldve|címzett|tárgy|dátum|gönderildi|kime|konu|tarih|wysłano|do|temat|data|odesláno|komu|předmět|"
+    "отправлено|дата|кому|тема|копия|trimis|către|subiect|送信日時|送信済み|宛先|件名|日付|보낸\\s*날짜|날짜|받는\\s*사람|받는사람|제목|"
+    "发送时间|发送日期|发信时间|寄件日期|发件时间|發送時間|传送日期|时间|時間|日期|日\\s*期|收件人|收\\s*件\\s*人|抄送|抄\\s*送|抄送人|副本|密送|主题|主\\s*题|主旨|主題|标题|收件者|收信人|"
+    "答复|回复地址|附件|importance|重要性|organization|in-reply-to|message-id|newsgroups|gönderme tarihi|attachments?"
+)
+_KEY = re.compile(
+    rf"^[\s>|*•]{{0,6}}(?:(?P<from>{_FROM})|(?P<other>{_OTHER_KEYS}))[\s\u3000*]{{0,4}}(?:[:：]|\|)[\s\u3000*]*(?P<value>.*)$",
+    re.IGNORECASE,
+)
+_SENT_KEY = re.compile(
+    r"^[\s>|*]{0,6}(?:sent|gesendet|envoyé|enviado|inviato|verzonden|发送时间|发送日期|寄件日期|发送時間)",
+    re.IGNORECASE,
+)
+MAX_BLOCK = 14  # lines a header block may have
+
+
+def heading_end(lines: list[str], at: int) -> int:
+    """Return the line after a heading that opens an unmarked quotation at `at`, 0 where none does."""
+    line = lines[at][:_LONG]
+    if _SEPARATOR.match(line):
+        block = _block_end(lines, _next_filled(lines, at + 1))
+        return block or at + 1
+    if _RULE.match(line):
+        following = _next_filled(lines, at + 1)
+        return _block_end(lines, following) if following - at <= 3 else 0
+    return _block_end(lines, at)
+
+
+def _next_filled(lines: list[str], at: int) -> int:
+    end = min(at + 4, len(lines))
+    while at < end and not lines[at].strip():
+        at += 1
+    return at
+
+
+def _block_end(lines: list[str], start: int) -> int:
+    """Return the line after a From/Sent/To/Subject block at `start`, 0 where there is none."""
+    if start >= len(lines) or not _KEY.match(lines[start][:_LONG]):
+        return 0
+    senders, keys, end, blanks, addressed, sent = 0, 0, start, 0, False, False
+    for at in range(start, min(start + MAX_BLOCK, len(lines))):
+        line = lines[at][:_LONG]
+        match = _KEY.match(line)
+        if match is None:
+            if not line.strip():
+                blanks += 1
+                if blanks > 1 and keys > 1:
+                    break
+                continue
+            if end == at and keys and line[:1] in " \t":  # a folded list of recipients
+                end = at + 1
+                continue
+            if end == at and keys and ("@" in line or ";" in line):
+                end = at + 1
+                continue
+            break
+        senders += match["from"] is not None
+        keys += 1
+        addressed = addressed or "@" in line
+        sent = sent or _SENT_KEY.match(line) is not None
+        end = at + 1
+        blanks = 0
+    if senders == 0 or keys < 2:
+        return 0
+    if keys >= 3 or addressed or sent:
+        return end if addressed or sent or keys >= 4 or start > 0 else 0
+    return 0
+
+
+# --- signatures -----------------------------------------------------------------------------------
+
+_SIGNATURE = re.compile(r"^\s?(?:--|—|–|__|-- -|--\s?--)\s*$|^-- $")
+_PHONE = re.compile(
+    r"^\W{0,4}(?:"
+    r"(?:sent|enviado|envoyé|verzonden|gesendet|inviato|skickat|sendt|lähetetty|wysłane|отправлено|odesláno|trimis|elküldve)\s+"
+    r"(?:from|desde|depuis|vanaf|von|da|från|fra|via|de|do|z|ze|с|из|mit|meinem|met|mijn|with|using|by)\b.{1,60}"
+    r"|(?:von\s+meinem|mit\s+meinem)\s.{1,40}\sgesendet"
+    r"|get\s+outlook\s+for\s.{1,20}(?:\W.*)?|(?:获取|下載|下载|取得)\s*outlook\s.{0,30}"
+    r"|发自(?:我的|我|网易|QQ|新浪|企业|手机)?.{1,30}|發自我的.{1,30}|发送自.{1,30}|來自我的.{1,30}|来自我的.{1,30}"
+    r"|从\s*windows\s*版邮件发送|从我的.{1,20}发送|来自(?:网易|QQ|华为|小米|企业微信|手机|阿里).{0,30}"
+    r"|sent\s+(?:from|via|with)\s.{1,60}|iphoneから送信|나의\s.{1,20}에서\s보냄"
+    r")\W{0,3}$",
+    re.IGNORECASE,
+)
+
+
+def is_signature_mark(line: str) -> bool:
+    """Tell whether a line is the signature delimiter (RFC 3676 §4.3) or what people type for it."""
+    return _SIGNATURE.match(line[:40]) is not None and len(line) < 40
+
+
+def is_phone_signature(line: str) -> bool:
+    """Tell whether a line is the advertisement a phone or an app puts under a mail."""
+    return len(line) < 120 and _PHONE.match(line) is not None
