@@ -11,16 +11,12 @@ as NetEase gets them wrong: UIDNEXT, STATUS, distinct UIDVALIDITY, the `n:*` ran
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import imaplib
-import os
 import select
 import ssl
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from itertools import islice
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -32,6 +28,7 @@ from mail_desk.clock import Clock
 from mail_desk.config import Account, FolderRole
 from mail_desk.inbound import folders as naming
 from mail_desk.inbound.backoff import Backoff
+from mail_desk.inbound.fetching import Fetched, Fetching, FolderState
 from mail_desk.inbound.providers import imap_server, preset_of
 from mail_desk.inbound.refusals import (
     MailboxUnavailable,
@@ -41,6 +38,7 @@ from mail_desk.inbound.refusals import (
     decode_answer,
     login_refused,
 )
+from mail_desk.inbound.spool_file import discard_unfinished
 
 __all__ = ["Backoff", "Fetched", "FolderState", "Mailbox", "MailboxUnavailable", "RefusedCredentials"]
 
@@ -48,51 +46,17 @@ log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
 _SLICE = 5.0  # seconds between two looks at `stop` while waiting
-_CHUNK = 1 << 20  # bytes of a partial fetch
-_BATCH_BYTES = 4 << 20  # declared bytes of one FETCH of whole messages
-_BATCH_MESSAGES = 200
 _SEARCH_WINDOW = 50_000  # messages whose UIDs still fit imaplib's longest line of 1 MB
 _RECENT_SENT = 50  # letters looked at by hand where SEARCH finds nothing
 
 
 @dataclass(frozen=True, slots=True)
-class FolderState:
-    """One folder that concerns the desk, as it was when it was last listed."""
+class _Selected:
+    """The open folder, as EXAMINE showed it."""
 
-    name: str  # decoded
-    role: FolderRole
+    name: str
     uidvalidity: int
     exists: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fetched:
-    """One message: its bytes in `body` or in the file `path`.
-
-    Neither is set where the message is larger than the account's `max_message_mb`, or where the
-    server lists the message and will not hand it out; then `size` is what the server declares and
-    `sha256` is empty.
-    """
-
-    account: str
-    folder: str
-    role: FolderRole
-    uidvalidity: int
-    uid: int
-    received_at: datetime  # INTERNALDATE, aware, UTC
-    size: int  # bytes
-    sha256: str  # hex, of the raw bytes
-    body: bytes | None
-    path: Path | None
-
-
-@dataclass(frozen=True, slots=True)
-class _Outline:
-    """What is known of a message before its bytes are fetched."""
-
-    uid: int
-    size: int
-    received_at: datetime
 
 
 class _Client(IMAPClient):  # type: ignore[misc] # imapclient ships no types
@@ -122,14 +86,19 @@ class Mailbox:
         self._access = preset_of(account).access
         self._password = password
         self._spool_dir = spool_dir
-        self._clock = clock
         self._timeout = timeout
-        self._inline_limit = inline_limit
-        self._largest = account.max_message_mb * 1024 * 1024
+        self._fetching = Fetching(
+            source=self,
+            account=account.name,
+            clock=clock,
+            spool_dir=spool_dir,
+            inline_limit=inline_limit,
+            largest=account.max_message_mb * 1024 * 1024,
+        )
         self._client: _Client | None = None
         self._folders: list[FolderState] = []
         self._missing: list[str] = []
-        self._selected: tuple[str, int] | None = None  # name and UIDVALIDITY of the open folder
+        self._selected: _Selected | None = None
         self._known: dict[str, int] = {}  # EXISTS of each folder when it was last searched
 
     # --- the connection ---------------------------------------------------------------------------
@@ -137,7 +106,7 @@ class Mailbox:
     def open(self) -> None:
         """Connect, verify the certificate, log in, and say who we are."""
         self.close()
-        self._discard_leftovers()
+        discard_unfinished(self._spool_dir, self._account.name)
         try:
             self._client = self._connected()
             self._log_in(self._client)
@@ -239,8 +208,8 @@ class Mailbox:
                 )
             found = []
             for name, role in chosen.items():
-                exists = self._examine(name)
-                found.append(FolderState(name, role, self._open_uidvalidity(), exists))
+                opened = self._examine(name)
+                found.append(FolderState(name, role, opened.uidvalidity, opened.exists))
             self._folders = found
         return list(self._folders)
 
@@ -261,33 +230,20 @@ class Mailbox:
             listed = [_listed(*row) for row in self._ask("listing folders", client.xlist_folders)]
         return listed
 
-    def _examine(self, name: str) -> int:
-        """Open a folder for reading and return how many messages it holds."""
+    def _examine(self, name: str) -> _Selected:
+        """Open a folder for reading. EXAMINE, not SELECT: nothing can be changed by mistake."""
         client = self._opened()
         self._selected = None
         answer = self._ask(f"opening the folder {name}", client.select_folder, name, readonly=True)
         # RFC 3501 §6.3.1 demands UIDVALIDITY of the server and says what its absence means: no UIDs
         # that last. 1 is what NetEase says everywhere; the content of each mail settles the rest.
-        self._selected = (name, int(answer.get(b"UIDVALIDITY", 1)))
-        return int(answer.get(b"EXISTS", 0))
+        self._selected = _Selected(name, int(answer.get(b"UIDVALIDITY", 1)), int(answer.get(b"EXISTS", 0)))
+        return self._selected
 
-    def _open_uidvalidity(self) -> int:
+    def _the_open_folder(self) -> _Selected:
         if self._selected is None:
-            raise RuntimeError("no folder is open")
-        return self._selected[1]
-
-    def _turn_to(self, folder: FolderState, *, afresh: bool) -> int | None:
-        """Open `folder` unless it is open; return EXISTS where it was opened."""
-        exists = None
-        if afresh or self._selected is None or self._selected[0] != folder.name:
-            exists = self._examine(folder.name)
-        if self._open_uidvalidity() != folder.uidvalidity:
-            self._folders = []
-            raise MailboxUnavailable(
-                f"the folder {folder.name} was created anew on the server (UIDVALIDITY "
-                f"{folder.uidvalidity} became {self._open_uidvalidity()}): list the folders again"
-            )
-        return exists
+            raise MailboxUnavailable(f"no folder of the mailbox {self._account.name} is open")
+        return self._selected
 
     # --- which messages there are -----------------------------------------------------------------
 
@@ -299,7 +255,7 @@ class Mailbox:
         """
         if after_uid <= 0:
             return self.all_uids(folder)
-        exists = self._turn_to(folder, afresh=True)
+        exists = self.turn_to(folder, afresh=True)
         if not exists:
             self._known[folder.name] = 0
             return []
@@ -309,7 +265,7 @@ class Mailbox:
 
     def all_uids(self, folder: FolderState) -> list[int]:
         """Return all UIDs of the folder, ascending."""
-        exists = self._turn_to(folder, afresh=True) or 0
+        exists = self.turn_to(folder, afresh=True)
         found: set[int] = set()
         # From the end to the front: what is expunged meanwhile moves messages to lower numbers, into
         # windows that are still to come, so none is missed.
@@ -326,105 +282,30 @@ class Mailbox:
     def fetch(self, folder: FolderState, uids: Sequence[int]) -> Iterator[Fetched]:
         """Yield the messages in the given order; one that has vanished meanwhile is not yielded.
 
-        Small messages come in batches, large ones one at a time through a file: a message of 70 MB is
-        held in memory in pieces of 1 MiB only.
+        Small messages come in batches, large ones one at a time through a file: of a message of 70 MB
+        memory holds pieces of 1 MiB only.
         """
-        remaining = iter(uids)
-        while batch := list(islice(remaining, _BATCH_MESSAGES)):
-            self._turn_to(folder, afresh=False)
-            outlines = self._outlines(batch)
-            for run in _runs([outlines[uid] for uid in batch if uid in outlines], self._inline_limit):
-                # The caller may have used this mailbox for something else since the last yield.
-                self._turn_to(folder, afresh=False)
-                if run[0].size > self._inline_limit:
-                    fetched = self._streamed(folder, run[0])
-                    if fetched is not None:
-                        yield fetched
-                else:
-                    yield from self._inline(folder, run)
+        return self._fetching.fetch(folder, uids)
 
-    def _outlines(self, uids: Sequence[int]) -> dict[int, _Outline]:
-        return {
-            uid: _Outline(uid, size, self._received_at(uid, items.get(b"INTERNALDATE")))
-            for uid, items in self._items(uids, "RFC822.SIZE", "INTERNALDATE").items()
-            if isinstance(size := items.get(b"RFC822.SIZE"), int)
-        }
+    def turn_to(self, folder: FolderState, *, afresh: bool = False) -> int:
+        """Open `folder` for reading, unless it is open and need not be afresh; return EXISTS at opening.
 
-    def _received_at(self, uid: int, internaldate: object) -> datetime:
-        if not isinstance(internaldate, datetime):
-            # Limits count from arrival; without the server's word for it the moment of finding is
-            # the only fact there is.
-            log.warning("no-internaldate", action="no-internaldate", account=self._account.name, uid=uid)
-            return self._clock.now()
-        aware = internaldate if internaldate.tzinfo else internaldate.replace(tzinfo=UTC)
-        return aware.astimezone(UTC)
-
-    def _inline(self, folder: FolderState, run: Sequence[_Outline]) -> Iterator[Fetched]:
-        bodies = self._items([o.uid for o in run], "BODY.PEEK[]")
-        for outline in run:
-            if outline.uid not in bodies:
-                continue
-            body = bodies.pop(outline.uid).get(b"BODY[]")
-            if isinstance(body, bytes):
-                digest = hashlib.sha256(body).hexdigest()
-                yield self._fetched(folder, outline, len(body), digest, body=body)
-            else:
-                yield self._withheld(folder, outline)
-
-    def _streamed(self, folder: FolderState, outline: _Outline) -> Fetched | None:
-        """Fetch one large message into a file named by its SHA-256. None: it has vanished."""
-        if outline.size > self._largest:
-            return self._withheld(folder, outline)
-        self._spool_dir.mkdir(parents=True, exist_ok=True)
-        handle, name = tempfile.mkstemp(prefix=self._leftover_prefix, suffix=".part", dir=self._spool_dir)
-        partial = Path(name)
-        try:
-            with os.fdopen(handle, "wb") as file:
-                digest = hashlib.sha256()
-                size = 0
-                for chunk in self._chunks(outline):
-                    if chunk is None:
-                        return None
-                    digest.update(chunk)
-                    file.write(chunk)
-                    size += len(chunk)
-                    if size > self._largest:  # RFC822.SIZE was wrong
-                        return self._withheld(folder, outline, size)
-                if not size:
-                    return self._withheld(folder, outline)
-                file.flush()
-                os.fsync(file.fileno())
-            path = self._spool_dir / digest.hexdigest()[:2] / f"{digest.hexdigest()}.eml"
-            path.parent.mkdir(exist_ok=True)
-            partial.replace(path)
-            _fsync_directory(path.parent)
-            _fsync_directory(self._spool_dir)
-            return self._fetched(folder, outline, size, digest.hexdigest(), path=path)
-        finally:
-            partial.unlink(missing_ok=True)
-
-    def _chunks(self, outline: _Outline) -> Iterator[bytes | None]:
-        """Yield a message piece by piece; None where it has vanished.
-
-        RFC822.SIZE is not trusted to end it, as servers get it wrong by line ends: a piece that comes
-        back empty, or short once the declared size is reached, does.
+        Raises MailboxUnavailable where it is not the folder that was listed (RFC 3501 §2.3.1.1): its
+        UIDs mean other messages now.
         """
-        offset = 0
-        while True:
-            items = self._items([outline.uid], f"BODY.PEEK[]<{offset}.{_CHUNK}>").get(outline.uid)
-            if items is None:
-                yield None
-                return
-            chunk = items.get(f"BODY[]<{offset}>".encode())
-            if not isinstance(chunk, bytes) or not chunk:
-                return
-            yield chunk
-            offset += len(chunk)
-            if len(chunk) < _CHUNK and offset >= outline.size:
-                return
+        if afresh or self._selected is None or self._selected.name != folder.name:
+            self._examine(folder.name)
+        selected = self._the_open_folder()
+        if selected.uidvalidity != folder.uidvalidity:
+            self._folders = []
+            raise MailboxUnavailable(
+                f"the folder {folder.name} was created anew on the server (UIDVALIDITY "
+                f"{folder.uidvalidity} became {selected.uidvalidity}): list the folders again"
+            )
+        return selected.exists
 
-    def _items(self, uids: Sequence[int], *what: str) -> dict[int, dict[bytes, Any]]:
-        """FETCH `what` of `uids`. A message that is gone is missing; a refused one has no items."""
+    def items(self, uids: Sequence[int], *what: str) -> dict[int, dict[bytes, Any]]:
+        """FETCH `what`. A message that is gone is missing; one that the server refuses has no items."""
         client = self._opened()
         try:
             return dict(self._ask("fetching", client.fetch, list(uids), list(what), answered=True))
@@ -440,46 +321,14 @@ class Mailbox:
                 answer=refused.explanation,
             )
         if len(uids) > 1:  # one bad message must not stop the others
-            return {uid: items for one in uids for uid, items in self._items([one], *what).items()}
-        # Expunged by somebody else (RFC 5530 EXPUNGEISSUED), or there and unreadable? After NOOP the
-        # server has told us what is gone, and SEARCH shows which.
-        self._ask("fetching", client.noop)
-        return {uid: {} for uid in uids if uid in self._search(["UID", str(uid)])}
+            return {uid: items for one in uids for uid, items in self.items([one], *what).items()}
+        return {uid: {} for uid in uids if self.still_there(uid)}
 
-    def _fetched(
-        self,
-        folder: FolderState,
-        outline: _Outline,
-        size: int,
-        sha256: str,
-        *,
-        body: bytes | None = None,
-        path: Path | None = None,
-    ) -> Fetched:
-        return Fetched(
-            account=self._account.name,
-            folder=folder.name,
-            role=folder.role,
-            uidvalidity=folder.uidvalidity,
-            uid=outline.uid,
-            received_at=outline.received_at,
-            size=size,
-            sha256=sha256,
-            body=body,
-            path=path,
-        )
-
-    def _withheld(self, folder: FolderState, outline: _Outline, size: int = 0) -> Fetched:
-        return self._fetched(folder, outline, max(size, outline.size), "")
-
-    @property
-    def _leftover_prefix(self) -> str:
-        return f".{self._account.name}-"
-
-    def _discard_leftovers(self) -> None:
-        """Remove what a crash left half written: one daemon holds a mailbox at a time."""
-        for leftover in self._spool_dir.glob(f"{self._leftover_prefix}*.part"):
-            leftover.unlink(missing_ok=True)
+    def still_there(self, uid: int) -> bool:
+        """Tell whether a message of the open folder has not been expunged."""
+        # NOOP lets the server tell what is gone (RFC 3501 §5.5); before that it may feign it is there.
+        self._ask("fetching", self._opened().noop)
+        return uid in self._search(["UID", str(uid)])
 
     # --- waiting ----------------------------------------------------------------------------------
 
@@ -491,7 +340,7 @@ class Mailbox:
         """
         client = self._opened()
         inbox = next(f for f in self.folders() if f.role is FolderRole.INBOX)
-        exists = self._turn_to(inbox, afresh=True) or 0
+        exists = self.turn_to(inbox, afresh=True)
         before = self._known.setdefault(inbox.name, exists)
         arrived = exists > before
         idle = client.has_capability("IDLE")
@@ -537,7 +386,7 @@ class Mailbox:
         for folder in self.folders():
             if folder.role is not FolderRole.SENT:
                 continue
-            exists = self._turn_to(folder, afresh=True)
+            exists = self.turn_to(folder, afresh=True)
             if not exists:
                 continue
             hits = self._search(["HEADER", "Message-ID", wanted.decode()])[-_RECENT_SENT:]
@@ -549,7 +398,7 @@ class Mailbox:
 
     def _message_ids(self, uids: Sequence[int]) -> set[bytes]:
         found = set()
-        for items in self._items(uids, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]").values():
+        for items in self.items(uids, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]").values():
             for key, value in items.items():
                 if key.startswith(b"BODY[HEADER") and isinstance(value, bytes):
                     found.add(value.partition(b":")[2].strip().strip(b"<>"))
@@ -614,24 +463,6 @@ def _listed(attributes: Sequence[bytes], delimiter: bytes | None, name: str) -> 
     return naming.Listed(marks, (delimiter or b"").decode("ascii", "replace"), name)
 
 
-def _runs(outlines: Sequence[_Outline], inline_limit: int) -> Iterator[list[_Outline]]:
-    """Split into runs for one FETCH: a large message alone, small ones up to the batch's bytes."""
-    run: list[_Outline] = []
-    total = 0
-    for outline in outlines:
-        large = outline.size > inline_limit
-        if run and (large or total + outline.size > _BATCH_BYTES):
-            yield run
-            run, total = [], 0
-        run.append(outline)
-        total += outline.size
-        if large:
-            yield run
-            run, total = [], 0
-    if run:
-        yield run
-
-
 def _count(answers: Sequence[Any], exists: int) -> tuple[int, bool]:
     """Follow EXISTS and EXPUNGE (RFC 3501 §7.3.1, §7.4.1); tell whether something came."""
     arrived = False
@@ -643,11 +474,3 @@ def _count(answers: Sequence[Any], exists: int) -> tuple[int, bool]:
             case (int(), b"EXPUNGE"):
                 exists -= 1
     return exists, arrived
-
-
-def _fsync_directory(directory: Path) -> None:
-    handle = os.open(directory, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
