@@ -13,7 +13,7 @@ from typing import Literal
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A run of text in one style; "\\n" is a hard line break."""
+    """A run of text in one style; a line feed in it is a hard line break."""
 
     text: str
     bold: bool = False
@@ -21,7 +21,7 @@ class Span:
 
 
 Line = tuple[Span, ...]
-Tone = Literal["plain", "info", "warn", "alert", "good"]
+Tone = Literal["plain", "strong", "info", "warn", "alert", "good"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +59,7 @@ class Fact:
     label: str
     value: str
     tone: Tone = "plain"
+    note: str = ""  # small print behind the value
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""The components templates call: `{{ facts(…) }}`, `{{ offer(…) }}`, `{{ cards(…) }}` …
+"""The components templates call, such as `{{ facts(…) }}`, `{{ offer(…) }}` and `{{ cards(…) }}`.
 
 Bound to one letter (its language, the address to reply to and its tag), because buttons are `mailto:`
 links that carry them. Each returns one block, or "" where there is nothing to show.
@@ -25,6 +25,7 @@ from mail_desk.outbound.letters import (
 )
 from mail_desk.outbound.wording import Wording, clean, one_line
 
+MARK = "请在此行以上回复 · reply above this line"
 LONGEST_LINK = 500  # characters of a mailto: URL every client takes whole
 
 
@@ -73,19 +74,19 @@ class Components:
         return b.Quote(kept, one_line(caption)) if kept.strip() else ""
 
     def prose(self, text: str) -> b.Block | str:
-        """The office's own words: each line or run of lines between empty ones a paragraph."""
+        """Return the office's own words: each line or run of lines between empty ones a paragraph."""
         lines = tuple(line.strip() for line in clean(text).split("\n") if line.strip())
         return b.Prose(lines) if lines else ""
 
     def sentences(self, lines: Iterable[str]) -> b.Block | str:
-        """A list of ready sentences, such as warnings."""
+        """Return a list of ready sentences, such as warnings."""
         items = tuple((b.Span(one_line(line)),) for line in lines)
         return b.Bullets(items) if len(items) > 1 else (b.Paragraph(items[0]) if items else "")
 
     # --- facts and tables ---
 
     def facts(self, rows: Iterable[Sequence[str]]) -> b.Block | str:
-        """Label and value pairs; a third entry is a tone. Rows without a value are left out."""
+        """Label and value pairs; then perhaps a tone and small print. Rows without a value are left out."""
         kept = tuple(_fact(row) for row in rows if row[1])
         return b.Facts(kept) if kept else ""
 
@@ -109,10 +110,9 @@ class Components:
         shown = ticket.limits if limits else ()
         return self.facts([*rows, *(self._limit_row(limit) for limit in shown)])
 
-    def _limit_row(self, limit: LimitView) -> tuple[str, str, str]:
-        basis = self._w.word("basis", basis=limit.basis) if limit.basis else ""
+    def _limit_row(self, limit: LimitView) -> tuple[str, str, str, str]:
         due = self._w.due(limit.due_on, provisional=limit.provisional)
-        return limit.label, f"{due} · {self._w.left(limit)}{basis}", _tone(limit)
+        return limit.label, f"{due} · {self._w.left(limit)}", _tone(limit), limit.basis
 
     def limits(self, limits: Sequence[LimitView]) -> b.Block | str:
         return self.facts([self._limit_row(limit) for limit in limits])
@@ -120,7 +120,7 @@ class Components:
     def table(
         self, head: Sequence[str], rows: Sequence[Sequence[str]], numeric: Sequence[int] = ()
     ) -> b.Block | str:
-        """A table; `numeric` names the columns set to the right, from 0."""
+        """Return a table; `numeric` names the columns set to the right, from 0."""
         if not rows:
             return ""
         return b.Table(
@@ -142,8 +142,10 @@ class Components:
         return b.Group(tuple(self._card(entry, owner=owner) for entry in entries)) if entries else ""
 
     def _card(self, entry: ReminderItem | TicketView, *, owner: bool) -> b.Card:
+        choices: tuple[Choice, ...] = ()
+        limit: LimitView | None
         if isinstance(entry, TicketView):
-            ticket, limit, person, choices = entry, next(iter(entry.limits), None), entry.handler, ()
+            ticket, limit, person = entry, next(iter(entry.limits), None), entry.handler
         else:
             ticket, limit, person, choices = entry.ticket, entry.limit, entry.owner, entry.choices
         meta = [one_line(ticket.enterprise or ticket.complainant)]
@@ -197,7 +199,7 @@ class Components:
         return b.Bullets(tuple(items)) if items else ""
 
     def enclosed(self, letter: Preview) -> b.Block:
-        """A letter that a verb caused, in full."""
+        """Return a letter that a verb caused, in full."""
         word = self._w.word
         leaves = self._w.moment(letter.leaves_at) if letter.leaves_at else word("waits_for_release")
         rows = (
@@ -206,10 +208,13 @@ class Components:
             b.Fact(word("leaves"), leaves),
             *(b.Fact(word("file"), one_line(name)) for name in letter.files),
         )
-        return b.Enclosed(rows, clean(letter.text).strip("\n"))
+        lines = clean(letter.text).strip("\n").split("\n")
+        if lines and MARK in lines[0]:
+            del lines[0]  # nobody replies above a line of a letter inside a letter
+        return b.Enclosed(rows, "\n".join(lines).strip("\n"))
 
     def done_list(self, lines: Sequence[TranscriptLine]) -> b.Block | str:
-        """A transcript: each line typed, what it did or why not, before → after."""
+        """Return a transcript: each line typed, what it did or why not, before → after."""
         items = []
         for line in lines:
             change = ""
@@ -225,9 +230,9 @@ class Components:
 
 def _fact(row: Sequence[str]) -> b.Fact:
     tone: b.Tone = "plain"
-    if len(row) > 2 and row[2] in ("info", "warn", "alert", "good"):
+    if len(row) > 2 and row[2] in ("strong", "info", "warn", "alert", "good"):
         tone = row[2]  # type: ignore[assignment]  # one of Tone, as just checked
-    return b.Fact(one_line(row[0]), one_line(row[1]), tone)
+    return b.Fact(one_line(row[0]), one_line(row[1]), tone, one_line(row[3]) if len(row) > 3 else "")
 
 
 def _tone(limit: LimitView) -> b.Tone:

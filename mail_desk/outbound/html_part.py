@@ -120,10 +120,14 @@ class _Writer:
         return f'{_TABLE} width="100%" class="dones">{"".join(rows)}</table>'
 
 
+def _small(text: str) -> str:
+    return f'<br><span class="muted small-print">{_e(text)}</span>' if text else ""
+
+
 def _facts(rows: tuple[b.Fact, ...]) -> str:
     cells = "".join(
         f'<tr><th class="fact-label" scope="row" align="left" valign="top">{_e(row.label)}</th>'
-        f'<td class="fact {row.tone}-text" valign="top" dir="auto">{_lines(row.value)}</td></tr>'
+        f'<td class="fact {row.tone}-text" valign="top" dir="auto">{_lines(row.value)}{_small(row.note)}</td></tr>'
         for row in rows
     )
     return f'<table cellpadding="0" cellspacing="0" border="0" width="100%" class="facts">{cells}</table>'

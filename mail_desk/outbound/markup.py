@@ -62,17 +62,17 @@ class Atoms:
         """Read inline marks: bold, code, breaks."""
         bold = code = False
         spans: list[Span] = []
-        for token in _INLINE.split(text):
-            if token == "**" and not code:
+        for piece in _INLINE.split(text):
+            if piece == "**" and not code:
                 bold = not bold
-            elif token == "`":
+            elif piece == "`":
                 code = not code
-            elif token == "\n":
+            elif piece == "\n":
                 spans.append(Span("\n"))  # a place to join; resolved by _join
-            elif token == "\\\n":
+            elif piece == "\\\n":
                 spans.append(Span("\v"))
-            elif token:
-                words = self._text(token) if _ATOM.fullmatch(token) else token
+            elif piece:
+                words = self._text(piece) if _ATOM.fullmatch(piece) else piece
                 if words:
                     spans.append(Span(words, bold, code))
         if bold or code:

@@ -175,7 +175,7 @@ def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
 
 
 def _file_part(file: File) -> bytes:
-    """A file under its name, twice: RFC 2231 for all, an encoded word in `name` for QQ and Outlook."""
+    """Write a file under its name, twice: RFC 2231 for all, an encoded word in `name` for QQ and Outlook."""
     filename = one_line(file.filename).replace("/", "_").replace("\\", "_") or "attachment"
     content_type = (
         file.content_type if _SAFE_TYPE.fullmatch(file.content_type) else "application/octet-stream"

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from html import escape
 
+from mail_desk import config
 from mail_desk.outbound import samples
 from mail_desk.outbound.letters import KINDS, Letter, LetterKind, Rendered
 from mail_desk.outbound.render import Renderer
@@ -21,6 +22,21 @@ SENDERS: dict[Language, tuple[str, str]] = {
     "zh": ("外商投资企业投诉受理信箱", ADDRESS),
     "en": ("Complaint Desk for Foreign-Invested Enterprises", ADDRESS),
 }
+
+# Stands in for a department where none is configured: screenshots and tests.
+OFFICE = config.Office(
+    name_zh="洛阳高新区贸易促进部",
+    name_en="Trade Promotion Department, Luoyang High-tech Zone",
+    signature_zh="洛阳高新区贸易促进部",
+    signature_en="Trade Promotion Department, Luoyang High-tech Zone",
+    telephone="0379-5550 0100",
+    postal_zh="河南省洛阳市高新区示例路1号",
+    postal_en="1 Example Road, Luoyang High-tech Zone, Henan",
+    rules_zh="《外商投资企业投诉工作办法》（商务部令2020年第3号）",
+    rules_en="Working Measures for Complaints of Foreign-Invested Enterprises (MOFCOM Order No. 3 of 2020)",
+    higher_body_zh="洛阳市商务局",
+    higher_body_en="Luoyang Municipal Bureau of Commerce",
+)
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1d2530; --muted: #5b6675; --line: #dce1e7; --ground: #fff; }

@@ -22,11 +22,10 @@ from markupsafe import Markup
 
 from mail_desk import config
 from mail_desk.outbound import blocks, html_part, markup, mime, text_part
-from mail_desk.outbound.components import Components
+from mail_desk.outbound.components import MARK, Components
 from mail_desk.outbound.letters import KINDS, Audience, Letter, LetterKind, Rendered
 from mail_desk.outbound.wording import LANGUAGES, LabelError, Language, Wording, one_line, shorten
 
-MARK = "请在此行以上回复 · reply above this line"
 LARGEST_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
 _SUBJECT_COLUMNS = 110
 

@@ -42,7 +42,11 @@ ZH: dict[str, Any] = {
     "instruction": "请抓紧办理，周五前报结果。",
     "opinion": "来信所反映的是双方供货合同的履行争议，建议通过协商、仲裁或者诉讼解决。",
     "note": "您好，贵公司反映的情况我们正在核实，请再补充一下停电的具体时间。",
-    "other_subjects": ("关于外籍员工工作许可迟迟未批的投诉", "关于厂区门前道路施工影响运输的投诉", "关于出口退税资料反复退回的投诉"),
+    "other_subjects": (
+        "关于外籍员工工作许可迟迟未批的投诉",
+        "关于厂区门前道路施工影响运输的投诉",
+        "关于出口退税资料反复退回的投诉",
+    ),
     "label_complaint": "是投诉，开始受理审查",
     "label_enquiry": "不是投诉，是咨询",
     "label_materials": "是投诉，但材料不全：一次告知需补正的内容",
@@ -77,7 +81,12 @@ ZH: dict[str, Any] = {
         ("逾期", "1", "与上月持平"),
     ),
     "weeks": ("9月28日—10月4日", "10月5日—11日", "10月12日—18日", "10月19日—25日"),
-    "categories": (("行政执法", "14（41%）", 1.0), ("税务与海关", "9（26%）", 0.64), ("用工与签证", "7（21%）", 0.5), ("其他", "4（12%）", 0.29)),
+    "categories": (
+        ("行政执法", "14（41%）", 1.0),
+        ("税务与海关", "9（26%）", 0.64),
+        ("用工与签证", "7（21%）", 0.5),
+        ("其他", "4（12%）", 0.29),
+    ),
     "accounted": "期间收到邮件 58 封，全部有着落",
     "alarm": (
         "邮箱登录被拒绝",
@@ -129,7 +138,11 @@ EN: dict[str, Any] = {
     "instruction": "Please speed this up and report by Friday.",
     "opinion": "The letter is about the performance of a supply contract. Negotiation, arbitration or a lawsuit would be the way to settle it.",
     "note": "Dear Ms Keller, we are looking into the matter. Please tell us the exact hours of the power cut.",
-    "other_subjects": ("Work permit for a foreign engineer has been pending for months", "Road works at our gate block deliveries", "Export tax refund papers returned again and again"),
+    "other_subjects": (
+        "Work permit for a foreign engineer has been pending for months",
+        "Road works at our gate block deliveries",
+        "Export tax refund papers returned again and again",
+    ),
     "label_complaint": "It is a complaint: start the examination",
     "label_enquiry": "It is not a complaint but an enquiry",
     "label_materials": "It is a complaint, but materials are missing: ask once for all of them",
@@ -164,7 +177,12 @@ EN: dict[str, Any] = {
         ("Late", "1", "as in September"),
     ),
     "weeks": ("28 Sep – 4 Oct", "5 – 11 Oct", "12 – 18 Oct", "19 – 25 Oct"),
-    "categories": (("Administrative enforcement", "14 (41%)", 1.0), ("Tax and customs", "9 (26%)", 0.64), ("Labour and visas", "7 (21%)", 0.5), ("Other", "4 (12%)", 0.29)),
+    "categories": (
+        ("Administrative enforcement", "14 (41%)", 1.0),
+        ("Tax and customs", "9 (26%)", 0.64),
+        ("Labour and visas", "7 (21%)", 0.5),
+        ("Other", "4 (12%)", 0.29),
+    ),
     "accounted": "58 mails received, 58 accounted for",
     "alarm": (
         "The mailbox refused the login",

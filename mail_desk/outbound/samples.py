@@ -6,7 +6,7 @@ warnings, files that did not fit, a provisional date, so that a template meets w
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -132,7 +132,11 @@ class _World:
 
     def preview(self) -> l.Preview:
         return l.Preview(
-            f"{self.customer} <anna.keller@example.com>", self.mail_subject, self.mail_text, UNDO_UNTIL, (self.file,)
+            f"{self.customer} <anna.keller@example.com>",
+            self.mail_subject,
+            self.mail_text,
+            UNDO_UNTIL,
+            (self.file,),
         )
 
     def first_steps(self) -> tuple[l.Choice, ...]:
@@ -254,7 +258,7 @@ def _one(context: l.Context, choices: tuple[l.Choice, ...] = ()) -> Iterator[_Sa
 
 
 _K = LetterKind
-_CONTEXTS = {
+_CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.RECEIPT: _receipt,
     _K.MATERIALS_REQUEST: lambda w: _one(
         l.MaterialsRequestContext(w.ticket(), w.materials, 15, date(2026, 12, 14), False)
@@ -270,7 +274,14 @@ _CONTEXTS = {
     ),
     _K.NEW_TICKET: lambda w: _one(
         l.NewTicketContext(
-            w.ticket(), w.reader, w.because, "", w.complaint, w.files(), w.cloud(), (w.warning, w.held_because)
+            w.ticket(),
+            w.reader,
+            w.because,
+            "",
+            w.complaint,
+            w.files(),
+            w.cloud(),
+            (w.warning, w.held_because),
         ),
         w.first_steps(),
     ),
@@ -298,7 +309,13 @@ _CONTEXTS = {
     ),
     _K.SERVICE_FAILED: lambda w: _one(
         l.ServiceFailedContext(
-            w.ticket(), w.reader, w.mail_subject, "anna.keller@example.com", w.diagnostic, True, "0379-5550 0123"
+            w.ticket(),
+            w.reader,
+            w.mail_subject,
+            "anna.keller@example.com",
+            w.diagnostic,
+            True,
+            "0379-5550 0123",
         ),
     ),
     _K.SENT_BY_HAND: lambda w: _one(

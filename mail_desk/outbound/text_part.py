@@ -22,7 +22,7 @@ _PIECE = re.compile(r" +|[^\s⺀-鿿가-힯豈-﫿︰-｠]+|.", re.DOTALL)
 
 
 def write(document: b.Document, wording: Wording) -> str:
-    """Return the text of a letter's body, lines ended by "\\n", one at the end."""
+    """Return the text of a letter's body, each line ended by a line feed."""
     writer = _Writer(wording, formal=document.formal)
     return join(writer.lines(document.blocks, COLUMNS)) + "\n"
 
@@ -180,7 +180,8 @@ class _Writer:
         label = min(max((width(row.label) for row in rows), default=0), 24) + 2
         for row in rows:
             gap = " " * max(label - width(row.label), 1)
-            yield from wrap(row.value, columns, first=row.label + gap, then=" " * label)
+            note = self._wording.word("basis", basis=row.note) if row.note else ""
+            yield from wrap(row.value + note, columns, first=row.label + gap, then=" " * label)
 
     def _buttons(self, items: tuple[b.Button, ...], columns: int, *, compact: bool) -> Iterator[str]:
         before = "    " if compact else "  "
