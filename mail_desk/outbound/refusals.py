@@ -30,6 +30,9 @@ class Stage(StrEnum):
     END = "end"  # after the final dot
 
 
+BEFORE_LETTERS = frozenset({Stage.CONNECT, Stage.TLS, Stage.LOGIN})  # what fails here concerns all letters
+
+
 @dataclass(frozen=True, slots=True)
 class Reply:
     """A server's reply. `code` is 0 where there was none and `text` says why."""
@@ -236,8 +239,9 @@ _COMPILED = tuple((re.compile(row.pattern, re.IGNORECASE), row) for row in TABLE
 def judge(reply: Reply, stage: Stage) -> Deferred | Refused | CredentialsRefused:
     """Say what a reply that is not a success means at its stage."""
     digit = str(reply.code)[:1]
+    early = stage in BEFORE_LETTERS
     if digit not in ("4", "5"):
-        return Deferred(reply, stage, NONSENSE, Scope.CONNECTION)
+        return Deferred(reply, stage, NONSENSE, Scope.ACCOUNT if early else Scope.CONNECTION)
     for pattern, row in _COMPILED:
         if row.digit in ("any", digit) and pattern.search(reply.text):
             return _apply(row, reply, stage)
@@ -249,11 +253,11 @@ def _apply(row: Row, reply: Reply, stage: Stage) -> Deferred | Refused | Credent
         return CredentialsRefused(reply, row.why)
     if row.verdict in ("refused", "address"):
         # Before RCPT the server knows nothing of the letter or its recipient: it means the account.
-        if stage in (Stage.CONNECT, Stage.TLS, Stage.LOGIN):
+        if stage in BEFORE_LETTERS:
             return _by_stage(reply, stage, temporary=False)
         return Refused(reply, stage, row.why, address_problem=row.verdict == "address")
     scope = Scope(row.verdict)
-    if scope is not Scope.ACCOUNT and stage in (Stage.CONNECT, Stage.TLS, Stage.LOGIN):
+    if stage in BEFORE_LETTERS:
         scope = Scope.ACCOUNT
     return Deferred(reply, stage, row.why, scope, timedelta(minutes=row.pause_minutes), alarm=row.alarm)
 
@@ -264,7 +268,7 @@ def _by_stage(reply: Reply, stage: Stage, *, temporary: bool) -> Deferred | Refu
         return CredentialsRefused(reply, CREDENTIALS)
     if reply.code in (530, 534, 535, 538):  # RFC 4954 §6, wherever it comes
         return CredentialsRefused(reply, CREDENTIALS)
-    if stage in (Stage.CONNECT, Stage.TLS, Stage.LOGIN):
+    if stage in BEFORE_LETTERS:
         return Deferred(reply, stage, UNREACHABLE, Scope.ACCOUNT, alarm=not temporary)
     if reply.code == 421:  # RFC 5321 §3.8: the server is closing the channel
         return Deferred(reply, stage, TRY_LATER, Scope.CONNECTION)

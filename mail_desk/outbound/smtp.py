@@ -368,13 +368,13 @@ async def _write_body(
     if not isinstance(transport, asyncio.WriteTransport):
         return _Lost("connection lost")
     transport.set_write_buffer_limits(high=0)  # drained means handed to the network
-    writer = asyncio.StreamWriter(transport, protocol, None, asyncio.get_running_loop())
     view = memoryview(body)
     try:
         for start in range(0, len(body), CHUNK):
             protocol.write(bytes(view[start : start + CHUNK]))
             async with asyncio.timeout(patience):
-                await writer.drain()
+                # A StreamWriter would drain in public, but closes the transport when it is collected.
+                await protocol._drain_helper()  # noqa: SLF001 - nothing else waits for the buffer
             if reading.done():
                 return None
     except TimeoutError:
