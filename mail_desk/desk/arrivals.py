@@ -1,0 +1,399 @@
+"""A mail has arrived: decide what it is to the desk and file it.
+
+`arrive` is called once for each spooled message, in a savepoint of its own. The order of questions is
+the order of the functions: the same mail again? written by us or by hand from our mailbox? a report
+about one of our letters? from staff? an answer to one of our letters? about a ticket by its number?
+Else it opens a ticket. Every path files the message with a reason; none drops it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+
+import structlog
+from sqlalchemy import func, select
+
+from mail_desk.config import FolderRole, Language
+from mail_desk.desk import consequences, notify, opening, staff
+from mail_desk.desk.case import Case
+from mail_desk.desk.post import Cause
+from mail_desk.desk.work import Work
+from mail_desk.inbound import authenticity
+from mail_desk.inbound.classify import Kind, Verdict
+from mail_desk.inbound.mail import Mail
+from mail_desk.inbound.reply_text import Split
+from mail_desk.store import ledger
+from mail_desk.store.schema import LetterRow, Message, MessageState, Participant, TicketRow
+from mail_desk.tickets.events import AnsweredByHand, FollowedUp
+
+log = structlog.get_logger()
+
+NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?!\d)")
+AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE, Kind.RECEIPT, Kind.FEEDBACK})
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A message as it is filed."""
+
+    message: Message
+    mail: Mail
+    verdict: Verdict
+    split: Split
+    language: Language | None  # of the new words, None where it cannot be told
+
+    @property
+    def sender(self) -> str:
+        return self.mail.author.address.lower()
+
+    @property
+    def cause(self) -> Cause:
+        return Cause(f"message:{self.message.id}")
+
+
+def describe(arrival: Arrival) -> None:
+    """Write what was read of the mail into its row."""
+    row, mail = arrival.message, arrival.mail
+    row.content_digest = mail.content_digest
+    row.kind, row.reason = arrival.verdict.kind.value, arrival.verdict.reason
+    row.from_address, row.from_name = arrival.sender, mail.author.name
+    row.subject, row.message_id = mail.subject, mail.message_id
+    row.language = arrival.language
+    row.new_text = arrival.split.new.strip() or mail.text.strip()
+    row.attachments = [
+        {
+            "filename": a.filename,
+            "content_type": a.content_type,
+            "size": a.size,
+            "sha256": a.sha256,
+            "index": a.index,
+            "inline": a.inline,
+        }
+        for a in mail.attachments
+    ]
+    row.defects = list(mail.defects)
+
+
+def arrive(work: Work, arrival: Arrival) -> None:
+    """File one message. Runs once for each; the caller commits."""
+    released = arrival.message.filed_as in ("released", "adopted")
+    describe(arrival)
+    file = _same_again if not released else _pass
+    filed = (
+        file(work, arrival)
+        or _sent_folder(work, arrival)
+        or _report(work, arrival)
+        or _staff(work, arrival)
+        or _answer(work, arrival)
+        or _by_number(work, arrival)
+        or _opens(work, arrival)
+    )
+    arrival.message.filed_as = filed
+    arrival.message.state = MessageState.DONE
+    log.info(
+        "message filed",
+        action="filed",
+        message=arrival.message.id,
+        filed_as=filed,
+        kind=arrival.verdict.kind.value,
+        ticket=arrival.message.ticket_id,
+        folder=arrival.message.folder,
+        uid=arrival.message.uid,
+    )
+
+
+def _pass(_work: Work, _arrival: Arrival) -> str:
+    return ""
+
+
+def _same_again(work: Work, arrival: Arrival) -> str:
+    """Invariant 2: the same content in another folder or to another address is one mail."""
+    query = select(Message).where(
+        Message.content_digest == arrival.mail.content_digest,
+        Message.id != arrival.message.id,
+        Message.state == MessageState.DONE,
+    )
+    first = work.session.scalars(query.order_by(Message.id).limit(1)).first()
+    if first is None:
+        return ""
+    arrival.message.duplicate_of = first.duplicate_of or first.id
+    arrival.message.ticket_id = first.ticket_id
+    arrival.message.reason = f"the same mail as M{arrival.message.duplicate_of}"
+    return "duplicate"
+
+
+def _letters_named(work: Work, arrival: Arrival) -> list[str]:
+    """Return our Message-IDs among those the mail refers to."""
+    key = ledger.token_key(work.session)
+    mail = arrival.mail
+    return authenticity.keyed_ids(key, (*mail.in_reply_to, *reversed(mail.references)))
+
+
+def _sent_folder(work: Work, arrival: Arrival) -> str:
+    """Our own letters come back; what a person wrote in the webmail belongs to a ticket."""
+    key = ledger.token_key(work.session)
+    ours = authenticity.keyed(key, arrival.mail.message_id)
+    if arrival.message.role != FolderRole.SENT.value:
+        return "own" if ours or arrival.verdict.kind is Kind.OWN else ""
+    if ours:
+        return "own"
+    case = _case_of_hand_letter(work, arrival)
+    if case is None:
+        arrival.message.reason = "written by hand in the webmail, about no ticket"
+        return "by-hand-unrelated"
+    arrival.message.ticket_id = case.row.id
+    case.record(
+        AnsweredByHand(arrival.message.id),
+        actor="desk",
+        cause=arrival.cause.cause,
+        at=arrival.message.received_at,
+    )
+    case.settle()
+    notify.sent_by_hand(case, arrival.message, arrival.message.new_text or "")
+    return "by-hand"
+
+
+def _case_of_hand_letter(work: Work, arrival: Arrival) -> Case | None:
+    mail = arrival.mail
+    identifiers = [i for i in (*mail.in_reply_to, *mail.references) if i]
+    if identifiers:
+        answered = select(Message.ticket_id).where(
+            Message.message_id.in_(identifiers), Message.ticket_id.is_not(None)
+        )
+        ticket_id = work.session.scalars(answered.order_by(Message.id.desc()).limit(1)).first()
+        letter = select(LetterRow.ticket_id).where(
+            LetterRow.message_id.in_([i.lower() for i in identifiers]), LetterRow.ticket_id.is_not(None)
+        )
+        ticket_id = ticket_id or work.session.scalars(letter.limit(1)).first()
+        if ticket_id is not None:
+            return Case.by_id(work, ticket_id)
+    recipients = {a.address.lower() for a in (*mail.to, *mail.cc)}
+    for number in NUMBER.findall(mail.subject):
+        case = Case.by_number(work, number)
+        if case is not None and recipients & _participants(work, case.row.id):
+            return Case.by_id(work, case.row.id)
+    return None
+
+
+def _participants(work: Work, ticket_id: int) -> set[str]:
+    return set(work.session.scalars(select(Participant.address).where(Participant.ticket_id == ticket_id)))
+
+
+def _report(work: Work, arrival: Arrival) -> str:
+    """Delivery reports and automatic answers change a ticket only if they show a letter's key."""
+    kind = arrival.verdict.kind
+    if kind is not Kind.BOUNCE and kind not in AUTOMATIC:
+        return ""
+    key = ledger.token_key(work.session)
+    named = authenticity.keyed_ids(key, arrival.verdict.about) or _letters_named(work, arrival)
+    letter = (
+        work.session.scalars(select(LetterRow).where(LetterRow.message_id.in_(named)).limit(1)).first()
+        if named
+        else None
+    )
+    if letter is None:
+        if kind in (Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE) and not _known(work, arrival.sender):
+            return ""  # perhaps a complaint sent by a machine: a ticket, without an answer
+        arrival.message.reason = f"{arrival.verdict.reason}; about no letter of this desk"
+        return "automatic"
+    arrival.message.letter_id, arrival.message.ticket_id = letter.id, letter.ticket_id
+    if kind is Kind.BOUNCE:
+        consequences.bounced(work, letter, arrival.verdict.failed, arrival.message.received_at)
+        return "bounce"
+    return "automatic"
+
+
+def _known(work: Work, address: str) -> bool:
+    people = work.people
+    if people.by_address(address) is not None or people.organ_of(address) is not None:
+        return True
+    return (
+        work.session.scalar(select(Participant.address).where(Participant.address == address).limit(1))
+        is not None
+    )
+
+
+def _staff(work: Work, arrival: Arrival) -> str:
+    """Mail of staff and leaders is a conversation with the desk."""
+    person = work.people.by_address(arrival.sender)
+    if person is None or arrival.verdict.kind is Kind.LIST:
+        return ""
+    letter = staff.find_letter(
+        work, person, _letters_named(work, arrival), authenticity.tags_in(arrival.mail.subject)
+    )
+    if letter is None and not _speaks_to_the_desk(arrival):
+        return ""  # a member of staff forwards or reports something: nothing is lost, a ticket opens
+    arrival.message.verified = letter is not None
+    arrival.message.letter_id = letter.id if letter is not None else None
+    staff.command_mail(
+        work, arrival.message, person, letter, new_text=arrival.split.new, quoted=arrival.split.quoted
+    )
+    return arrival.message.filed_as or "command"
+
+
+def _speaks_to_the_desk(arrival: Arrival) -> bool:
+    """Without a token: only a mail that begins with a command, or answers a letter of ours."""
+    first = next((line.strip() for line in arrival.split.new.splitlines() if line.strip()), "")
+    tagged = bool(authenticity.tags_in(arrival.mail.subject))
+    return first.startswith(("#", "＃")) or tagged or first.casefold() in ("help", "帮助")
+
+
+def _answer(work: Work, arrival: Arrival) -> str:
+    """An answer to an outward letter: by its keyed Message-ID, else by its tag in the subject."""
+    named = _letters_named(work, arrival)
+    tags = authenticity.tags_in(arrival.mail.subject)
+    query = select(LetterRow).where(
+        LetterRow.audience.in_(("enterprise", "organ")), LetterRow.ticket_id.is_not(None)
+    )
+    letter = None
+    for column, values in ((LetterRow.message_id, named), (LetterRow.tag, tags)):
+        if letter is None and values:
+            found = query.where(column.in_(values)).order_by(LetterRow.id.desc()).limit(1)
+            letter = work.session.scalars(found).first()
+    if letter is None or letter.ticket_id is None:
+        return ""
+    case = Case.by_id(work, letter.ticket_id)
+    readers = (
+        {letter.recipient, *_participants(work, case.row.id)}
+        if letter.audience == "enterprise"
+        else {letter.recipient}
+    )
+    organ = work.people.organ_of(arrival.sender)
+    if letter.audience == "organ" and organ is not None:
+        readers |= {*organ.addresses, arrival.sender}
+    trust = authenticity.judge(arrival.sender, readers=readers, dead_at=letter.tag_dead_at, now=work.now)
+    arrival.message.letter_id = letter.id
+    if case.ticket.closed_at is not None and not trust.token:
+        return ""  # long closed: what comes now is a new matter
+    role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
+    warnings = [] if trust.commands else [_unverified(work, trust.reason, arrival.sender)]
+    return _follow(work, arrival, case, role=role, verified=trust.commands, warnings=warnings)
+
+
+def _unverified(work: Work, reason: str, sender: str) -> str:
+    if work.settings.desk.staff_language == "zh":
+        return f"发件地址 {sender} 未经核实，本邮件不影响任何期限。"
+    return f"The sender {sender} is not verified ({reason}); this mail moves no date."
+
+
+def _by_number(work: Work, arrival: Arrival) -> str:
+    """A number and a known address attach as unverified: seen, but nothing moves, nothing goes back."""
+    for number in NUMBER.findall(arrival.mail.subject):
+        case = Case.by_number(work, number)
+        if case is None:
+            continue
+        case = Case.by_id(work, case.row.id)
+        organ = work.people.organ_of(arrival.sender)
+        if arrival.sender in _participants(work, case.row.id):
+            role = "complainant"
+        elif organ is not None and any(
+            r.event.organ == organ.key for r in case.recorded if hasattr(r.event, "organ")
+        ):
+            role = "organ"
+        else:
+            continue
+        warning = _unverified(work, "number and address only, no key", arrival.sender)
+        return _follow(work, arrival, case, role=role, verified=False, warnings=[warning])
+    return ""
+
+
+def _follow(
+    work: Work, arrival: Arrival, case: Case, *, role: str, verified: bool, warnings: Iterable[str]
+) -> str:
+    message = arrival.message
+    message.ticket_id, message.verified = case.row.id, verified
+    waited = case.ticket.state == "awaiting-materials"
+    actor = "complainant" if role == "complainant" else "desk"
+    case.record(
+        FollowedUp(message.id, role, verified=verified),
+        actor=actor,
+        cause=arrival.cause.cause,
+        at=message.received_at,
+    )
+    case.settle()
+    notify.follow_up(
+        case,
+        arrival.cause,
+        message=message,
+        mail=arrival.mail,
+        role=role,  # type: ignore[arg-type]
+        words=message.new_text or "",
+        warnings=warnings,
+    )
+    return "supplement" if waited and verified and role == "complainant" else "follow-up"
+
+
+def _opens(work: Work, arrival: Arrival) -> str:
+    opening.open_ticket(
+        work,
+        message=arrival.message,
+        mail=arrival.mail,
+        language=arrival.language,
+        no_receipt=_no_receipt(work, arrival),
+        related=_open_tickets_of(work, arrival.sender),
+    )
+    return "opened"
+
+
+def _no_receipt(work: Work, arrival: Arrival) -> str:
+    """Say why this mail gets no automatic answer, "" if it does (invariant 11)."""
+    zh = work.settings.desk.staff_language == "zh"
+    sender, message = arrival.sender, arrival.message
+    enterprise = work.settings.enterprise_of(sender)
+    checks: list[tuple[bool, str, str]] = [
+        (message.filed_as == "adopted", "启用前的旧邮件", "from before the desk"),
+        (
+            not arrival.verdict.answerable,
+            "自动或群发邮件",
+            arrival.verdict.why_not or "automatic or bulk mail",
+        ),
+        (work.people.organ_of(sender) is not None, "机关来函", "mail of an organ"),
+        (work.people.by_address(sender) is not None, "内部人员来信", "mail of staff"),
+        (
+            FolderRole(message.role).junk_like and enterprise is None,
+            f"在“{message.folder}”文件夹中收到",
+            f"arrived in the folder “{message.folder}”",
+        ),
+        (
+            arrival.verdict.kind is Kind.SPAM and enterprise is None,
+            "服务商判为垃圾邮件",
+            "marked as spam by the provider",
+        ),
+        (
+            notify.automatic_quota_used(work, sender),
+            "该地址当日自动答复已达上限",
+            "today's automatic answers to this address are used up",
+        ),
+        (
+            _receipt_just_sent(work, sender),
+            "刚刚已给该地址发过回执",
+            "this address had a receipt a moment ago",
+        ),
+    ]
+    return next((zh_text if zh else en_text for holds, zh_text, en_text in checks if holds), "")
+
+
+BURST = timedelta(minutes=10)
+
+
+def _receipt_just_sent(work: Work, address: str) -> bool:
+    """A burst of mails gets one receipt."""
+    query = select(func.count(LetterRow.id)).where(
+        LetterRow.recipient == address,
+        LetterRow.kind == "receipt",
+        LetterRow.created_at > work.now - BURST,
+    )
+    return bool(work.session.scalar(query))
+
+
+def _open_tickets_of(work: Work, address: str) -> list[TicketRow]:
+    query = (
+        select(TicketRow)
+        .join(Participant, Participant.ticket_id == TicketRow.id)
+        .where(Participant.address == address, TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None))
+        .order_by(TicketRow.id.desc())
+    )
+    return list(work.session.scalars(query.limit(3)))

@@ -1,0 +1,194 @@
+"""Taking back: `undo` within the hold time, and a supervisor's release or refusal of a letter."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from mail_desk.desk import notify
+from mail_desk.desk.case import Case
+from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.work import Work
+from mail_desk.outbound import outbox
+from mail_desk.outbound.letters import LetterKind
+from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message
+from mail_desk.tickets import events as e
+
+
+def _command_to_undo(work: Work, actor: Actor) -> Message | None:
+    """Return the command mail meant: of the transcript answered, else the person's latest one."""
+    letter = actor.letter
+    if letter is None:
+        return None
+    if letter.kind == LetterKind.TRANSCRIPT.value and letter.cause:
+        return work.session.get(Message, int(letter.cause.removeprefix("message:")))
+    query = select(Message).where(
+        Message.ticket_id == letter.ticket_id,
+        Message.from_address.in_(actor.person.addresses),
+        Message.filed_as == "command",
+        Message.id != actor.message.id,
+    )
+    return work.session.scalars(query.order_by(Message.id.desc()).limit(1)).first()
+
+
+def _caused(work: Work, command: Message) -> list[EventRow]:
+    query = select(EventRow).where(EventRow.cause == f"message:{command.id}")
+    return list(work.session.scalars(query.order_by(EventRow.ticket_id, EventRow.seq)))
+
+
+def _already_undone(case: Case, seqs: list[int]) -> bool:
+    void = {seq for r in case.recorded if isinstance(r.event, e.Undone) for seq in r.event.events}
+    return bool(seqs) and set(seqs) <= void
+
+
+def undo(work: Work, actor: Actor) -> Outcome:
+    """Take a command mail back as long as nothing of it has left."""
+    command = _command_to_undo(work, actor)
+    if command is None:
+        return Outcome(
+            False,
+            actor.say("请回复要撤销的那封办理回执。", "Answer the transcript of what you want to undo."),
+        )
+    letters = list(
+        work.session.scalars(
+            select(LetterRow).where(
+                LetterRow.caused_by == command.id, LetterRow.audience.in_(("enterprise", "organ"))
+            )
+        )
+    )
+    events = _caused(work, command)
+    # The command mail's own clock: its processing, which the transcript answered at once.
+    deadline = command_time(events, command) + timedelta(minutes=work.settings.desk.hold_minutes)
+    gone = [x for x in letters if x.state in (LetterState.SENT, LetterState.SENDING, LetterState.UNCERTAIN)]
+    if gone or (not letters and work.now > deadline):
+        return Outcome(
+            False,
+            actor.say(
+                "已来不及撤销：信件已发出或已过撤销时限。可用答复更正。",
+                "Too late: the letter has left or the time for undoing is over. A reply can correct it.",
+            ),
+        )
+    if not events and not letters:
+        return Outcome(False, actor.say("没有可撤销的内容。", "There is nothing to undo."))
+    try:
+        with work.session.begin_nested():
+            return _take_back(work, actor, events, letters)
+    except _TooLateError:
+        return Outcome(False, actor.say("已来不及撤销：信件正在发出。", "Too late: the letter is leaving."))
+
+
+def command_time(events: list[EventRow], command: Message) -> datetime:
+    """Return when the command was carried out."""
+    return events[0].recorded_at if events else command.spooled_at
+
+
+class _TooLateError(Exception):
+    """The sender was faster than the undo: everything of it is rolled back."""
+
+
+def _stop(work: Work, letters: list[LetterRow]) -> list[LetterRow]:
+    waiting = [letter for letter in letters if letter.state != LetterState.CANCELLED]
+    for letter in waiting:
+        if not outbox.cancel(work.session, letter.id, work.now):
+            raise _TooLateError
+    return waiting
+
+
+def _take_back(work: Work, actor: Actor, events: list[EventRow], letters: list[LetterRow]) -> Outcome:
+    cases = {event.ticket_id: Case.by_id(work, event.ticket_id) for event in events}
+    for ticket_id, case in cases.items():
+        seqs = [event.seq for event in events if event.ticket_id == ticket_id]
+        if _already_undone(case, seqs):
+            return Outcome(False, actor.say("已经撤销过了。", "It has been undone already."))
+        if _built_upon(case, seqs):
+            return Outcome(
+                False,
+                actor.say(
+                    "其后已有新的办理，不能再撤销。", "Something later builds on it; it cannot be undone."
+                ),
+            )
+    stopped = _stop(work, letters)
+    before = after = ""
+    for ticket_id, case in cases.items():
+        seqs = [event.seq for event in events if event.ticket_id == ticket_id]
+        before = state_name(case, actor.language)
+        case.record(e.Undone(tuple(seqs)), actor=actor.person.key, cause=actor.cause)
+        for letter in stopped:
+            if letter.ticket_id == ticket_id:
+                case.record(e.LetterCancelled(letter.id, "undone"), actor=actor.person.key, cause=actor.cause)
+        case.settle()
+        after = state_name(case, actor.language)
+    what = actor.say(
+        f"已撤销，拦下信件{len(stopped)}封" if stopped else "已撤销",
+        f"Undone; {len(stopped)} letter(s) stopped" if stopped else "Undone",
+    )
+    return Outcome(True, what, before, after)
+
+
+_HARMLESS = (
+    e.LetterQueued,
+    e.Noted,
+    e.Read,
+    e.FollowedUp,
+    e.Reminded,
+    e.Escalated,
+    e.LetterCancelled,
+    e.NoticeServed,
+)
+
+
+def _built_upon(case: Case, seqs: list[int]) -> bool:
+    """Say whether a later decision rests on what is to be taken back."""
+    later = [r for r in case.recorded if r.seq > seqs[-1]]
+    return any(not isinstance(r.event, _HARMLESS) for r in later)
+
+
+def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
+    """Release or send back the outward letter this review request was about."""
+    letter = _reviewed(case, actor)
+    if letter is None or letter.state != LetterState.REVIEW:
+        return Outcome(False, actor.say("没有待放行的信件。", "No letter waits for release here."))
+    if not actor.superior:
+        return Outcome(False, actor.say("须由负责人放行。", "A supervisor has to release it."))
+    before = state_name(case, actor.language)
+    if release:
+        hold = timedelta(minutes=case.work.settings.desk.hold_minutes)
+        outbox.release(case.work.session, letter.id, case.work.now, case.work.now + hold)
+        letter.caused_by = actor.message.id
+        case.work.session.refresh(letter)
+        return Outcome(True, actor.say("已放行", "Released"), before, before, letters=[letter])
+    outbox.cancel(case.work.session, letter.id, case.work.now)
+    case.record(e.LetterCancelled(letter.id, "sent back"), actor=actor.person.key, cause=actor.cause)
+    taken_back = _of_command(case, letter)
+    if taken_back and not _built_upon(case, taken_back):
+        case.record(e.Undone(tuple(taken_back)), actor=actor.person.key, cause=actor.cause)
+    case.settle()
+    notify.approval_answer(
+        case,
+        actor.why,
+        decision=letter.kind,
+        approved=False,
+        by=actor.person,
+        words=words,
+        shown=notify.preview(letter),
+    )
+    return Outcome(
+        True, actor.say("已退回经办人", "Sent back to the handler"), before, state_name(case, actor.language)
+    )
+
+
+def _reviewed(case: Case, actor: Actor) -> LetterRow | None:
+    answered = actor.letter
+    if answered is None or not (answered.cause or "").startswith("letter:"):
+        return None
+    letter = case.work.session.get(LetterRow, int((answered.cause or "").removeprefix("letter:")))
+    return letter if letter is not None and letter.ticket_id == case.row.id else None
+
+
+def _of_command(case: Case, letter: LetterRow) -> list[int]:
+    """Return the events of the command that queued a letter."""
+    query = select(EventRow.seq).where(
+        EventRow.ticket_id == case.row.id, EventRow.cause == f"message:{letter.caused_by}"
+    )
+    return sorted(case.work.session.scalars(query))

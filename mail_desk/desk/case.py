@@ -1,0 +1,198 @@
+"""One ticket under work in one transaction: its row, its events, its dates.
+
+`record` is the only way a ticket changes; `settle` writes the projection and plans its moments anew.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from functools import cached_property
+from typing import Self
+
+from sqlalchemy import select
+
+from mail_desk.config import Language, Person
+from mail_desk.desk.work import Work
+from mail_desk.outbound.letters import LimitView, TicketView
+from mail_desk.schedule import deadlines
+from mail_desk.schedule.deadlines import Due
+from mail_desk.store import ledger
+from mail_desk.store.schema import Moment, TicketRow
+from mail_desk.tickets import ticket as tickets
+from mail_desk.tickets.assignment import superior
+from mail_desk.tickets.events import Event, Recorded
+from mail_desk.tickets.policy import Procedure, Transition
+from mail_desk.tickets.ticket import Ticket
+
+REMINDERS_AT = time(9, 0)  # desk time zone
+
+
+class Case:
+    """A ticket being worked on."""
+
+    def __init__(self, work: Work, row: TicketRow, recorded: list[Recorded] | None = None) -> None:
+        self.work = work
+        self.row = row
+        self.recorded = ledger.events_of(work.session, row.id) if recorded is None else recorded
+
+    @classmethod
+    def by_id(cls, work: Work, ticket_id: int) -> Self:
+        """Return the ticket, or the one it was merged into."""
+        row = work.session.get_one(TicketRow, ticket_id)
+        while row.merged_into is not None:
+            row = work.session.get_one(TicketRow, row.merged_into)
+        return cls(work, row)
+
+    @classmethod
+    def by_number(cls, work: Work, number: str) -> Self | None:
+        """Return the ticket of that number itself, also a merged one; None where there is none."""
+        row = work.session.scalar(select(TicketRow).where(TicketRow.number == number))
+        return None if row is None else cls(work, row)
+
+    @property
+    def procedure(self) -> Procedure:
+        return self.work.rules.procedures[self.row.procedure]
+
+    @cached_property
+    def ticket(self) -> Ticket:
+        return tickets.fold(self.recorded, self.procedure)
+
+    @cached_property
+    def dues(self) -> tuple[Due, ...]:
+        """Every instance of every limit, in order of start."""
+        found = tickets.facts(self.recorded)
+        return deadlines.dues(self.procedure, found, self.work.rules.calendar, self.work.settings.desk.zone)
+
+    @property
+    def running(self) -> tuple[Due, ...]:
+        """Limits that run now, most urgent first."""
+        return tuple(sorted((d for d in self.dues if d.state == "running"), key=lambda d: d.due_at))
+
+    def due(self, limit: str) -> Due | None:
+        """Return the running instance of a limit."""
+        return next((d for d in self.running if d.limit == limit), None)
+
+    def record(
+        self, event: Event, *, actor: str, cause: str | None = None, at: datetime | None = None
+    ) -> Recorded:
+        """Append one fact. `at`: since when it holds, if not now."""
+        recorded = ledger.append(
+            self.work.session,
+            self.row,
+            event,
+            at=at or self.work.now,
+            now=self.work.now,
+            actor=actor,
+            cause=cause,
+        )
+        self.recorded.append(recorded)
+        for name in ("ticket", "dues"):
+            self.__dict__.pop(name, None)
+        return recorded
+
+    def keep(self, text: str) -> int:
+        """Keep words an event will refer to and return their id."""
+        return ledger.put_words(self.work.session, self.row.id, text).id
+
+    def words(self, words_id: int | None) -> str:
+        return ledger.words_of(self.work.session, words_id)
+
+    def transition(self, verb: str) -> Transition | None:
+        return self.procedure.transition(verb, self.ticket.state)
+
+    @property
+    def handler(self) -> Person | None:
+        return self.work.people.by_key(self.ticket.handler)
+
+    def supervisor(self) -> Person | None:
+        """Return who supervises this ticket's handler and may see the ticket."""
+        handler = self.handler
+        if handler is None:
+            return None
+        return superior(self.work.people, handler, self.work.today, self.ticket.hidden)
+
+    def settle(self) -> None:
+        """Write the projection and plan the moments of what holds now."""
+        ticket, row = self.ticket, self.row
+        row.state, row.kind = ticket.state, ticket.kind or None
+        row.handler = ticket.handler or None
+        row.closed_at = ticket.closed_at
+        row.hidden_from = sorted(ticket.hidden)
+        self._plan()
+
+    def _plan(self) -> None:
+        rules = self.work.rules
+        zone = self.work.settings.desk.zone
+        planned = deadlines.plan(self.procedure, self.dues, rules.calendar, zone, at=REMINDERS_AT)
+        wanted = {f"ticket/{self.row.id}/{p.key}": p for p in planned}
+        known = {
+            moment.key: moment
+            for moment in self.work.session.scalars(
+                select(Moment).where(Moment.ticket_id == self.row.id, Moment.state != "done")
+            )
+        }
+        done = set(
+            self.work.session.scalars(
+                select(Moment.key).where(Moment.ticket_id == self.row.id, Moment.state == "done")
+            )
+        )
+        for key, moment in known.items():
+            moment.state = "pending" if key in wanted else "cancelled"
+        for key, plan in wanted.items():
+            if key in known or key in done:
+                continue
+            self.work.session.add(
+                Moment(
+                    key=key,
+                    due_at=plan.at,
+                    action=plan.action,
+                    ticket_id=self.row.id,
+                    data={"limit": plan.limit, "step": plan.step, "to": plan.to},
+                    state="pending",
+                )
+            )
+
+    def limit_view(self, due: Due, language: Language) -> LimitView:
+        limit = self.procedure.limit(due.limit)
+        days = self.work.rules.calendar.between(self.work.today, due.due_on)
+        return LimitView(
+            key=due.limit,
+            label=limit.name_zh if language == "zh" else limit.name_en,
+            due_on=due.due_on,
+            days_left=days,
+            provisional=due.provisional,
+            basis=limit.basis_zh if language == "zh" else limit.basis_en,
+        )
+
+    def view(self, language: Language) -> TicketView:
+        """Return the ticket as a letter in `language` shows it."""
+        settings, row = self.work.settings, self.row
+        enterprise = next((e for e in settings.enterprises if e.key == row.enterprise), None)
+        category = next((c for c in settings.routing.category if c.key == row.category), None)
+        handler = self.handler
+        if language == "zh":
+            names = (
+                enterprise.name if enterprise else "",
+                category.name_zh if category else "",
+                handler.name if handler else "",
+            )
+        else:
+            names = (
+                (enterprise.name_en or enterprise.name) if enterprise else "",
+                category.name_en if category else "",
+                (handler.name_en or handler.name) if handler else "",
+            )
+        return TicketView(
+            number=row.number,
+            subject=row.subject,
+            kind=self.ticket.kind,
+            state=self.ticket.state,
+            complainant=row.complainant_name or row.complainant_address,
+            complainant_address=row.complainant_address,
+            enterprise=names[0],
+            telephone=enterprise.telephone if enterprise else "",
+            category=names[1],
+            handler=names[2],
+            received_on=self.work.rules.day_of(row.received_at),
+            limits=tuple(self.limit_view(due, language) for due in self.running),
+        )

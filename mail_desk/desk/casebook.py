@@ -1,0 +1,121 @@
+"""Reading: lists and case files for staff, by command."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from mail_desk.config import Role
+from mail_desk.desk.case import Case
+from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.work import Work
+from mail_desk.store.schema import LetterRow, TicketRow
+from mail_desk.tickets import events as e
+from mail_desk.tickets.events import Recorded
+
+LONGEST_LIST = 50
+
+
+def open_rows(work: Work, *, handler: str | None = None, hidden_from: str | None = None) -> list[TicketRow]:
+    """Return tickets that are not finished, oldest first: of one handler, or of all."""
+    finished = {s.key for p in work.rules.procedures.values() for s in p.states if s.final}
+    query = select(TicketRow).where(TicketRow.state.not_in(finished))
+    if handler is not None:
+        query = query.where(TicketRow.handler == handler)
+    rows = work.session.scalars(query.order_by(TicketRow.received_at, TicketRow.id))
+    return [row for row in rows if hidden_from is None or hidden_from not in row.hidden_from]
+
+
+def listing(work: Work, actor: Actor) -> Outcome:
+    """List the person's open tickets; of a supervisor or leader, all."""
+    own = actor.person.key if actor.person.role is Role.HANDLER else None
+    rows = open_rows(work, handler=own, hidden_from=actor.person.key)
+    views = tuple(Case(work, row).view(actor.language) for row in rows[:LONGEST_LIST])
+    what = actor.say(f"在办来信{len(rows)}件", f"{len(rows)} open ticket(s)")
+    if len(rows) > LONGEST_LIST:
+        what += actor.say(f"，列出最早的{LONGEST_LIST}件", f", the oldest {LONGEST_LIST} listed")
+    return Outcome(True, what, listing=views)
+
+
+def show(case: Case, actor: Actor) -> Outcome:
+    """Show a ticket's history."""
+    zone = case.work.settings.desk.zone
+    shown = tuple(
+        (r.at.astimezone(zone).strftime("%Y-%m-%d %H:%M"), _who(case, r, actor), _what(case, r, actor))
+        for r in case.recorded
+    )
+    return Outcome(
+        True, state_name(case, actor.language), shown=shown, shown_ticket=case.view(actor.language)
+    )
+
+
+def _who(case: Case, r: Recorded, actor: Actor) -> str:
+    if r.actor == "desk":
+        return actor.say("系统", "the desk")
+    if r.actor == "complainant":
+        return actor.say("来信人", "the complainant")
+    person = case.work.people.by_key(r.actor)
+    if person is None:
+        return r.actor
+    return person.name if actor.language == "zh" else person.name_en or person.name
+
+
+_NAMES: dict[type[e.Event], tuple[str, str]] = {
+    e.Received: ("收到来信", "Mail received"),
+    e.Marked: ("标记", "Marked"),
+    e.Assigned: ("分派", "Assigned"),
+    e.Hidden: ("须回避", "Must not see it"),
+    e.FollowedUp: ("后续来信", "Further mail"),
+    e.MaterialsRequested: ("要求补正", "Materials requested"),
+    e.Completed: ("材料齐备", "Materials complete"),
+    e.Accepted: ("受理", "Accepted"),
+    e.Proposed: ("报批", "Proposed"),
+    e.ProposalApproved: ("批准", "Approved"),
+    e.ProposalRefused: ("不同意", "Refused"),
+    e.Declined: ("不予受理", "Declined"),
+    e.Extended: ("延期", "Extended"),
+    e.Concluded: ("办结", "Concluded"),
+    e.Transferred: ("移送", "Transferred"),
+    e.Replied: ("答复", "Answered"),
+    e.Noted: ("内部备注", "Internal note"),
+    e.Asked: ("征询", "Organ asked"),
+    e.Instructed: ("批示", "Instruction"),
+    e.Read: ("已阅", "Read"),
+    e.Closed: ("结案", "Closed"),
+    e.Merged: ("并入", "Merged"),
+    e.Reopened: ("重新办理", "Reopened"),
+    e.LetterQueued: ("信件待发", "Letter queued"),
+    e.LetterCancelled: ("信件撤回", "Letter stopped"),
+    e.NoticeServed: ("通知已送达", "Notice served"),
+    e.NoticeFailed: ("通知未送达", "Notice not served"),
+    e.AnsweredByHand: ("网页邮箱人工回信", "Answered by hand in the webmail"),
+    e.Reminded: ("提醒", "Reminded"),
+    e.Escalated: ("上报", "Escalated"),
+    e.Undone: ("撤销", "Undone"),
+}
+
+
+def name_of(event: e.Event, *, zh: bool) -> str:
+    """Return an event's name in words."""
+    return _NAMES[type(event)][0 if zh else 1]
+
+
+def _what(case: Case, r: Recorded, actor: Actor) -> str:
+    name = name_of(r.event, zh=actor.language == "zh")
+    words = case.words(getattr(r.event, "words", None))
+    detail = ""
+    match r.event:
+        case e.Assigned(handler, reason):
+            person = case.work.people.by_key(handler)
+            detail = f"{person.name if person else handler}（{reason}）"
+        case e.Marked(kind):
+            detail = kind
+        case e.Extended(days):
+            detail = actor.say(f"{days}个工作日", f"{days} working days")
+        case e.LetterQueued(letter_id):
+            row = case.work.session.get(LetterRow, letter_id)
+            detail = row.subject.removeprefix(f"[{row.tag}]").strip() if row is not None else ""
+        case e.NoticeServed(notice) | e.NoticeFailed(notice):
+            detail = notice
+        case _:
+            pass
+    return " ".join(part for part in (name, detail, words) if part)

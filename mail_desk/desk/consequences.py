@@ -1,0 +1,64 @@
+"""What follows when a letter was accepted by SMTP, refused, or came back (invariant 7)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from mail_desk.desk import notify
+from mail_desk.desk.case import Case
+from mail_desk.desk.work import Work
+from mail_desk.inbound.mail import FailedRecipient
+from mail_desk.outbound import outbox
+from mail_desk.store.schema import LetterRow, LetterState
+from mail_desk.tickets.events import NoticeFailed, NoticeServed
+
+
+def draw(work: Work, limit: int = 100) -> int:
+    """Record what sent and failed letters mean for their tickets; return how many were looked at."""
+    letters = outbox.unreported(work.session, limit)
+    for letter in letters:
+        if letter.state == LetterState.SENT:
+            _sent(work, letter)
+        else:
+            _failed(work, letter, letter.recipient, letter.last_reply or "")
+        outbox.mark_reported(work.session, letter.id)
+    return len(letters)
+
+
+def _sent(work: Work, letter: LetterRow) -> None:
+    if not letter.notice or letter.ticket_id is None:
+        return
+    case = Case.by_id(work, letter.ticket_id)
+    case.record(
+        NoticeServed(letter.notice, letter.id),
+        actor="desk",
+        cause=f"letter:{letter.id}",
+        at=letter.sent_at or work.now,
+    )
+    case.settle()
+
+
+def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> None:
+    if letter.ticket_id is None or letter.audience not in ("enterprise", "organ"):
+        return
+    case = Case.by_id(work, letter.ticket_id)
+    if letter.notice:
+        case.record(NoticeFailed(letter.notice, letter.id), actor="desk", cause=f"letter:{letter.id}")
+        case.settle()
+    notify.service_failed(case, letter, recipient=recipient, diagnostic=diagnostic)
+
+
+def bounced(work: Work, letter: LetterRow, failed: Sequence[FailedRecipient], received_at: datetime) -> None:
+    """A delivery report showed the key of this letter. Only a permanent failure re-opens anything."""
+    permanent = [f for f in failed if f.permanent]
+    if failed and not permanent:
+        return
+    if any(f.address and f.address.lower() != letter.recipient for f in permanent):
+        permanent = [f for f in permanent if f.address.lower() == letter.recipient]
+        if not permanent:
+            return  # it speaks of somebody the letter was not for
+    if letter.last_reply is None or not letter.last_reply.startswith("bounced"):
+        letter.last_reply = f"bounced {received_at:%Y-%m-%d %H:%M}Z"
+        diagnostic = permanent[0].diagnostic or permanent[0].status if permanent else ""
+        _failed(work, letter, letter.recipient, diagnostic)

@@ -1,0 +1,191 @@
+"""Opening a ticket: number, accused, handler, receipt, first letter: in that order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from sqlalchemy import func, select
+
+from mail_desk.config import Language
+from mail_desk.desk import files, notify, outward
+from mail_desk.desk.case import Case
+from mail_desk.desk.post import Cause
+from mail_desk.desk.work import Work
+from mail_desk.inbound.mail import Mail
+from mail_desk.store.schema import Message, Participant, TicketRow
+from mail_desk.tickets import assignment
+from mail_desk.tickets import events as e
+
+
+def open_ticket(
+    work: Work,
+    *,
+    message: Message,
+    mail: Mail,
+    language: Language | None,
+    no_receipt: str,
+    related: Sequence[TicketRow],
+) -> Case:
+    """Make a ticket of a mail. `no_receipt`: why no acknowledgement goes out, "" if one does."""
+    case = _row(work, message, mail, language or work.settings.desk.default_language)
+    cause = f"message:{message.id}"
+    channel = "adopted" if message.filed_as == "adopted" else "mail"
+    case.row.channel = channel
+    case.record(e.Received(message.id, channel), actor="complainant", cause=cause, at=message.received_at)
+    because = _assign(work, case, mail, cause)
+    case.settle()
+    if not no_receipt:
+        outward.receipt(case, message, files.file_views(message, attached=False), files.cloud_views(mail))
+    _tell_handler(
+        work, case, message, mail, because, _warnings(work, case, no_receipt, related, mail), related
+    )
+    return case
+
+
+def _row(work: Work, message: Message, mail: Mail, language: Language) -> Case:
+    year = work.today.year
+    author = mail.author
+    enterprise = work.settings.enterprise_of(author.address)
+    row = TicketRow(
+        number=f"{year}-{work.next_number(f'ticket/{year}'):04d}",
+        state=work.rules.procedure.states[0].key,
+        procedure=work.rules.procedure.key,
+        procedure_version=work.rules.procedure.version,
+        received_at=message.received_at,
+        enterprise=enterprise.key if enterprise is not None else None,
+        language=language,
+        complainant_name=author.name,
+        complainant_address=author.address.lower(),
+        subject=mail.subject,
+    )
+    work.session.add(row)
+    work.session.flush()
+    work.session.add(
+        Participant(ticket_id=row.id, address=row.complainant_address, name=author.name, role="complainant")
+    )
+    message.ticket_id = row.id
+    return Case(work, row, [])
+
+
+def _assign(work: Work, case: Case, mail: Mail, cause: str) -> str:
+    """Look for accused persons before anyone is told, then choose the handler."""
+    zh = work.settings.desk.staff_language == "zh"
+    complaint = assignment.Complaint(
+        language="en" if case.row.language == "en" else "zh",
+        sender=case.row.complainant_address,
+        subject=mail.subject,
+        text=mail.text,
+        file_names=tuple(a.filename for a in mail.attachments),
+    )
+    named = assignment.named_persons(complaint, work.people)
+    if len(named) == len(work.people.person):
+        named = ()  # a mail that names everybody accuses nobody, and somebody has to read it
+    for person in named:
+        reason = "来信中提到此人" if zh else "named in the complaint"
+        case.record(e.Hidden(person.key, reason), actor="desk", cause=cause)
+    category = assignment.category_of(complaint, work.settings.routing)
+    case.row.category = category
+    chosen = assignment.choose(
+        complaint,
+        people=work.people,
+        routing=work.settings.routing,
+        enterprise=work.settings.enterprise_of(case.row.complainant_address),
+        category=category,
+        load=_load(work),
+        day=work.today,
+        hidden=case.ticket.hidden,
+    )
+    reason = chosen.reason(work.settings.desk.staff_language)
+    case.record(e.Assigned(chosen.handler, reason), actor="desk", cause=cause)
+    return reason
+
+
+def _load(work: Work) -> dict[str, int]:
+    query = (
+        select(TicketRow.handler, func.count())
+        .where(TicketRow.closed_at.is_(None), TicketRow.handler.is_not(None))
+        .group_by(TicketRow.handler)
+    )
+    return {handler: count for handler, count in work.session.execute(query).tuples() if handler}
+
+
+def _warnings(work: Work, case: Case, no_receipt: str, related: Sequence[TicketRow], mail: Mail) -> list[str]:
+    zh = work.settings.desk.staff_language == "zh"
+    found: list[str] = []
+    if no_receipt:
+        found.append(
+            f"未发自动回执：{no_receipt}。" if zh else f"No automatic receipt was sent: {no_receipt}."
+        )
+    if case.ticket.hidden:
+        found.append(
+            "来信提到本部门人员，已对其回避。"
+            if zh
+            else "The mail names somebody of this house; the ticket is hidden from that person."
+        )
+    for row in related:
+        text = (
+            f"同一来信人还有在办来信 {row.number}（{row.subject}），可能是其补充材料。"
+            if zh
+            else f"The same sender has the open ticket {row.number} ({row.subject}): perhaps a supplement."
+        )
+        found.append(text)
+    own = work.settings.own_addresses()
+    others = [a.address for a in (*mail.to, *mail.cc) if a.address.lower() not in own]
+    if others:
+        named = ", ".join(others[:8])
+        found.append(f"同时发送给：{named}" if zh else f"Also sent to: {named}")
+    return found
+
+
+def _tell_handler(
+    work: Work,
+    case: Case,
+    message: Message,
+    mail: Mail,
+    because: str,
+    warnings: list[str],
+    related: Sequence[TicketRow],
+) -> None:
+    visible = [row for row in related if not set(row.hidden_from) & {case.ticket.handler}]
+    merge = [
+        (
+            f"#{case.row.number} merge {row.number}",
+            f"是 {row.number} 的补充材料，并入",
+            f"It supplements {row.number}: merge it there",
+            False,
+        )
+        for row in visible[:1]
+    ]
+    for person in notify.watchers(case):
+        notify.new_ticket(
+            case,
+            person,
+            Cause(f"message:{message.id}"),
+            message=message,
+            mail=mail,
+            words=message.new_text or "",
+            because=because,
+            warnings=warnings,
+            more_choices=merge,
+        )
+    _tell_project_leader(case)
+
+
+def _tell_project_leader(case: Case) -> None:
+    """“Five ones”: a key project's complaint is shown to its leader."""
+    enterprise = next((x for x in case.work.settings.enterprises if x.key == case.row.enterprise), None)
+    if enterprise is None or not enterprise.key_project or enterprise.project_leader is None:
+        return
+    leader = case.work.people.by_key(enterprise.project_leader)
+    if leader is None or leader.key in case.ticket.hidden:
+        return
+    message = case.work.session.scalars(
+        select(Message).where(Message.ticket_id == case.row.id).limit(1)
+    ).one()
+    zh = case.work.rules.language_of(leader) == "zh"
+    notify.copy_to_leader(
+        case,
+        leader,
+        message,
+        f"重点项目“{enterprise.key_project}”" if zh else f"key project “{enterprise.key_project}”",
+    )

@@ -1,0 +1,77 @@
+"""What a command did, in the words its transcript uses."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from mail_desk.config import Language, Person, Role
+from mail_desk.desk.case import Case
+from mail_desk.desk.post import Cause
+from mail_desk.outbound.letters import TicketView
+from mail_desk.store.schema import LetterRow, Message
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who commands, by which mail, in answer to which letter."""
+
+    person: Person
+    language: Language
+    acts_for: frozenset[str]
+    message: Message
+    letter: LetterRow | None  # answered with a valid token; None: no authority to change anything
+
+    @property
+    def superior(self) -> bool:
+        return self.person.role in (Role.SUPERVISOR, Role.LEADER)
+
+    @property
+    def why(self) -> Cause:
+        return Cause(f"message:{self.message.id}", self.message.id, self.superior)
+
+    @property
+    def cause(self) -> str:
+        return f"message:{self.message.id}"
+
+    def say(self, zh: str, en: str) -> str:
+        return zh if self.language == "zh" else en
+
+
+@dataclass
+class Outcome:
+    """One line of the transcript."""
+
+    done: bool
+    what: str
+    before: str = ""
+    after: str = ""
+    letters: list[LetterRow] = field(default_factory=list)
+    offers: list[tuple[str, str, str, bool]] = field(default_factory=list)  # see choices.numbered
+    listing: tuple[TicketView, ...] = ()
+    shown: tuple[tuple[str, str, str], ...] = ()
+    shown_ticket: TicketView | None = None
+    help_card: bool = False
+
+
+def state_name(case: Case, language: Language) -> str:
+    """Return the ticket's state in words, with its most urgent date."""
+    state = next(s for s in case.procedure.states if s.key == case.ticket.state)
+    name = state.name_zh if language == "zh" else state.name_en
+    if not case.running:
+        return name
+    view = case.limit_view(case.running[0], language)
+    if language == "zh":
+        mark = "（暂定）" if view.provisional else ""
+        day = f"{view.due_on.year}年{view.due_on.month}月{view.due_on.day}日"
+        return f"{name}，{view.label}：{day}前{mark}"
+    mark = " (provisional)" if view.provisional else ""
+    return f"{name}; {view.label} by {view.due_on.day} {view.due_on:%B %Y}{mark}"
+
+
+def date_words(case: Case, limit: str, language: Language) -> str:
+    """Return the date of a running limit in words, "" where it does not run."""
+    due = case.due(limit)
+    if due is None:
+        return ""
+    day = due.due_on
+    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"

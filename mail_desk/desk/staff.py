@@ -1,0 +1,296 @@
+"""A mail of staff or a leader: read its commands, run each once, answer with one transcript.
+
+Authority (invariant 9): a command changes something only where the mail shows the key of a letter
+written to this person about that ticket. Without it, `list`, `show` and `help` are answered to the
+known address, and whatever else was asked for is laid ready in the answer: replying `1` to *that*
+letter runs it, as only its reader can.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from mail_desk.config import Person, Role
+from mail_desk.desk import cancel, casebook, choices, mails, notify, verbs
+from mail_desk.desk.case import Case
+from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.post import Cause, post, preview, to_person
+from mail_desk.desk.work import Work
+from mail_desk.outbound.letters import LetterKind, Preview, TranscriptContext, TranscriptLine
+from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
+from mail_desk.tickets import ticket as tickets
+from mail_desk.tickets.commands import Command, Offer, Problem, Reading, Verb
+from mail_desk.tickets.commands import read as read_commands
+from mail_desk.tickets.events import Noted
+
+READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.HELP})
+OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
+
+
+@dataclass
+class _Session:
+    """What one command mail has done so far."""
+
+    actor: Actor
+    lines: list[TranscriptLine] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    offers: list[tuple[str, str, str, bool]] = field(default_factory=list)
+    tickets: list[int] = field(default_factory=list)
+    about: Case | None = None  # the ticket the transcript is filed under
+
+    def add(self, typed: str, outcome: Outcome) -> None:
+        self.lines.append(TranscriptLine(typed, outcome.done, outcome.what, outcome.before, outcome.after))
+        self.outcomes.append(outcome)
+        self.offers.extend(outcome.offers)
+
+
+def command_mail(
+    work: Work, message: Message, person: Person, letter: LetterRow | None, *, new_text: str, quoted: str
+) -> None:
+    """Work through a mail from staff or a leader. `letter`: what it answers, with a living token."""
+    actor = Actor(person, work.rules.language_of(person), work.acts_for(person), message, letter)
+    offers = [Offer(c["number"], c["command"], c["needs_words"]) for c in letter.choices] if letter else []
+    reading = read_commands(
+        new_text,
+        quoted_text=quoted,
+        offers=offers,
+        today=work.today,
+        leader=person.role is Role.LEADER and letter is not None and letter.ticket_id is not None,
+    )
+    session = _Session(actor)
+    if letter is not None and letter.ticket_id is not None:
+        session.about = Case.by_id(work, letter.ticket_id)
+    for item in reading.items:
+        if isinstance(item, Problem):
+            _problem(session, item)
+        else:
+            _run(work, session, item)
+    note = _note(session, reading)
+    if session.about is not None:
+        message.ticket_id = session.about.row.id
+    message.filed_as = "command" if reading.items else "note"
+    _transcript(work, session, note=note, not_sent=bool(note) and reading.looks_outward)
+
+
+def _problem(session: _Session, problem: Problem) -> None:
+    what = session.actor.say(problem.message_zh, problem.message_en)
+    outcome = Outcome(False, what)
+    if problem.suggestion:
+        label = problem.suggestion
+        outcome.offers.append((problem.suggestion, label, label, False))
+    session.add(problem.typed, outcome)
+
+
+def _run(work: Work, session: _Session, command: Command) -> None:
+    """Run one command in a savepoint: one that fails takes nothing of the others with it."""
+    with work.session.begin_nested():
+        outcome = _dispatch(work, session, command)
+    session.add(command.typed, outcome)
+
+
+def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
+    actor = session.actor
+    if command.verb is Verb.HELP:
+        return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
+    if command.verb is Verb.LIST:
+        return casebook.listing(work, actor)
+    if command.verb is Verb.UNDO:
+        return cancel.undo(work, actor)
+    if command.verb in (Verb.ADOPT, Verb.REJECT, Verb.RELEASE) and (
+        command.argument or actor.letter is None or actor.letter.ticket_id is None
+    ):
+        return mails.waiting(work, actor, command)
+    case = _case(work, session, command)
+    if case is None:
+        wanted = command.ticket or actor.say("（未写编号）", "(no number given)")
+        return Outcome(
+            False,
+            actor.say(
+                f"没有您可以办理的来信{wanted}。请回复与该来信有关的邮件，或写上编号，例：#2026-0001 受理",
+                f"No ticket {wanted} that you can work on. Answer a letter about it, or name it: #2026-0001 accept",
+            ),
+        )
+    session.about = session.about or case
+    session.tickets.append(case.row.id)
+    if command.verb is Verb.SHOW:
+        return casebook.show(case, actor)
+    refusal = _refused(case, session, command)
+    if refusal is not None:
+        return refusal
+    if command.verb in (Verb.RELEASE, Verb.REJECT):
+        return cancel.review(case, actor, release=command.verb is Verb.RELEASE, words=command.words)
+    return _act(case, actor, command)
+
+
+def _case(work: Work, session: _Session, command: Command) -> Case | None:
+    if command.ticket:
+        case = Case.by_number(work, command.ticket)
+    else:
+        case = session.about
+    if case is None or session.actor.person.key in case.ticket.hidden:
+        return None  # who may not see a ticket is not told that there is one
+    return case
+
+
+def _covers(work: Work, letter: LetterRow | None, case: Case) -> bool:
+    """Say whether the answered letter's token is good for this ticket."""
+    if letter is None:
+        return False
+    if letter.ticket_id is not None and Case.by_id(work, letter.ticket_id).row.id == case.row.id:
+        return True
+    return work.session.get(LetterTicket, (letter.id, case.row.id)) is not None
+
+
+def _refused(case: Case, session: _Session, command: Command) -> Outcome | None:
+    """Check the token; a command without one is laid ready for one digit instead."""
+    actor = session.actor
+    if _covers(case.work, actor.letter, case):
+        return None
+    ready = " ".join(
+        part for part in (f"#{case.row.number}", command.verb.value, command.argument, command.words) if part
+    )
+    return Outcome(
+        False,
+        actor.say(
+            "为防冒用，未执行：此邮件不是对该来信有关邮件的回复。要执行，请回复本邮件，写上数字。",
+            "Not done, to keep forgers out: this mail does not answer a letter about that ticket. "
+            "To run it, answer this mail with the digit.",
+        ),
+        offers=[(ready, command.typed, command.typed, False)],
+    )
+
+
+def _act(case: Case, actor: Actor, command: Command) -> Outcome:
+    act = verbs.TABLE.get(command.verb)
+    transition = case.transition(command.verb.value)
+    if act is None or transition is None:
+        state = next(s for s in case.procedure.states if s.key == case.ticket.state)
+        possible = choices.next_steps(case, actor.language)
+        return Outcome(
+            False,
+            actor.say(
+                f"来信处于“{state.name_zh}”，此时不能这样办理。可选：",
+                f"The ticket is “{state.name_en}”; that is not possible now. Possible:",
+            ),
+            offers=[(c.command, c.label, c.label, c.needs_words) for c in possible],
+        )
+    approving = command.verb in (Verb.APPROVE, Verb.REFUSE)
+    if not approving and not tickets.may(case.ticket, actor.person, transition, acts_for=actor.acts_for):
+        handler = case.handler
+        name = handler.name if handler is not None else "—"
+        return Outcome(
+            False,
+            actor.say(
+                f"此来信由{name}办理，您没有权限。", f"{name} handles this ticket; you may not do that."
+            ),
+        )
+    if transition.needs_words and not command.words and command.verb not in (Verb.DECLINE, Verb.CONCLUDE):
+        return Outcome(
+            False,
+            actor.say("请在命令后面写上内容，例：", "Write the words behind the command, e.g.: ")
+            + f"#{case.row.number} {command.verb.value} …",
+        )
+    outcome = act(case, command, actor, transition)
+    case.settle()
+    _ask_for_release(case, actor, outcome)
+    return outcome
+
+
+def _ask_for_release(case: Case, actor: Actor, outcome: Outcome) -> None:
+    for letter in outcome.letters:
+        if letter.state == LetterState.REVIEW:
+            notify.review_request(case, letter, Cause(actor.cause, actor.message.id), by=actor.person)
+
+
+def _note(session: _Session, reading: Reading) -> str:
+    """File words without a command as an internal note; offer to send what looks meant for outside."""
+    words, case, actor = reading.words.strip(), session.about, session.actor
+    if not words or case is None or not _covers(case.work, actor.letter, case):
+        return words if case is None else ""
+    case.record(Noted(case.keep(words), actor.message.id), actor=actor.person.key, cause=actor.cause)
+    if reading.looks_outward and case.transition("reply") is not None:
+        number = case.row.number
+        session.offers.insert(
+            0,
+            (
+                f"#{number} reply {words}",
+                "把这段话作为答复发给来信人",
+                "Send these words to the complainant",
+                False,
+            ),
+        )
+    return words
+
+
+def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> None:
+    actor, outcomes = session.actor, session.outcomes
+    letters = [letter for outcome in outcomes for letter in outcome.letters]
+    previews: tuple[Preview, ...] = tuple(preview(letter) for letter in letters)
+    listing = tuple(view for outcome in outcomes for view in outcome.listing)
+    context = TranscriptContext(
+        reader=actor.person.name,
+        lines=tuple(session.lines),
+        previews=previews,
+        undo_until=_undo_until(work, session, letters),
+        note=note,
+        not_sent=not_sent,
+        listing=listing,
+        shown=tuple(row for outcome in outcomes for row in outcome.shown),
+        shown_ticket=next((o.shown_ticket for o in outcomes if o.shown_ticket is not None), None),
+        help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
+    )
+    offered = choices.numbered(session.offers, actor.language)
+    if not offered and session.about is not None and actor.letter is not None:
+        offered = choices.next_steps(session.about, actor.language)
+    post(
+        work,
+        LetterKind.TRANSCRIPT,
+        to_person(work, actor.person),
+        context,
+        Cause(actor.cause),
+        case=session.about,
+        choices=offered,
+        answers=actor.message,
+        dedupe=f"transcript/{actor.message.id}",
+        tickets=_named(work, session),
+    )
+
+
+def _named(work: Work, session: _Session) -> list[int]:
+    """Return the tickets the transcript's token is good for: those it talks about."""
+    named = list(session.tickets)
+    numbers = [view.number for outcome in session.outcomes for view in outcome.listing]
+    for number in numbers:
+        case = Case.by_number(work, number)
+        if case is not None:
+            named.append(case.row.id)
+    return named
+
+
+def _undo_until(work: Work, session: _Session, letters: list[LetterRow]) -> datetime | None:
+    if any(letter.held for letter in letters):
+        return min(letter.not_before for letter in letters if letter.held)
+    changed = any(o.done and o.before != o.after for o in session.outcomes)
+    if not changed or any(letter.state == LetterState.QUEUED for letter in letters):
+        return None
+    return work.now + timedelta(minutes=work.settings.desk.hold_minutes)
+
+
+def find_letter(work: Work, person: Person, identifiers: list[str], tags: list[str]) -> LetterRow | None:
+    """Return the latest letter to this person whose key the mail shows, if its token lives."""
+    query = select(LetterRow).where(LetterRow.person == person.key)
+    found = None
+    if identifiers:
+        found = work.session.scalars(
+            query.where(LetterRow.message_id.in_(identifiers)).order_by(LetterRow.id.desc()).limit(1)
+        ).first()
+    if found is None and tags:
+        found = work.session.scalars(
+            query.where(LetterRow.tag.in_(tags)).order_by(LetterRow.id.desc()).limit(1)
+        ).first()
+    if found is None or (found.tag_dead_at is not None and found.tag_dead_at <= work.now):
+        return None
+    return found

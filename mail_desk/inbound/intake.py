@@ -1,0 +1,316 @@
+"""Spool first, then process: two commits (invariant 1).
+
+*Spool*: raw bytes, identity and cursor in one transaction; nothing is told to the server, ever.
+*Process*: the attempt is counted and committed before the work; reading happens outside any
+transaction; then a batch is filed in one transaction with a savepoint a message. A message that failed
+before is worked alone, so that one which kills the process is alone when it does, and is quarantined
+after `desk.max_attempts`. Identity is (account, folder, UIDVALIDITY, UID) with the SHA-256 of the bytes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import mmap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.orm import Session
+
+from mail_desk.clock import Clock
+from mail_desk.config import FolderRole
+from mail_desk.desk import arrivals, waiting
+from mail_desk.desk.arrivals import Arrival
+from mail_desk.desk.work import Rules, Work
+from mail_desk.inbound import language as languages
+from mail_desk.inbound.classify import classify
+from mail_desk.inbound.mailbox import Fetched, FolderState, HeaderOnly
+from mail_desk.inbound.parse import parse
+from mail_desk.inbound.reply_text import split
+from mail_desk.store import raw
+from mail_desk.store.schema import Cursor, Message, MessageState
+from mail_desk.store.session import Store
+
+log = structlog.get_logger()
+
+BATCH = 64  # messages filed in one transaction
+GONE = (OperationalError, InterfaceError)  # the database itself, never a message's fault
+
+
+@dataclass(frozen=True)
+class Claimed:
+    """A message whose attempt is counted, with its bytes."""
+
+    id: int
+    attempts: int
+    raw: bytes | mmap.mmap | None  # None: the bytes are lost
+
+
+@dataclass(frozen=True)
+class ReadMail:
+    """What came of reading one message: an arrival's parts, or why not."""
+
+    claimed: Claimed
+    parts: tuple[object, ...] | None
+    failure: str
+
+
+class Intake:
+    """Cursors, spooling and processing of every account."""
+
+    def __init__(self, store: Store, rules: Rules, clock: Clock) -> None:
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+
+    # --- spool ------------------------------------------------------------------------------------
+
+    def cursor(self, account: str, folder: FolderState) -> tuple[int, datetime]:
+        """Return the last UID spooled (-1: never looked) and when the desk first opened this account.
+
+        A folder seen for the first time, or under a new UIDVALIDITY, begins at -1: what lies in it
+        is told apart by its date and its content.
+        """
+        now = self._clock.now()
+        with self._store.write() as session:
+            opened = session.scalar(select(func.min(Cursor.opened_at)).where(Cursor.account == account))
+            row = session.get(Cursor, (account, folder.name, folder.uidvalidity))
+            if row is None:
+                row = Cursor(
+                    account=account,
+                    folder=folder.name,
+                    uidvalidity=folder.uidvalidity,
+                    last_uid=-1,
+                    role=folder.role.value,
+                    opened_at=now,
+                    seen_at=now,
+                )
+                session.add(row)
+                log.info("folder opened", action="cursor", account=account, folder=folder.name)
+            return row.last_uid, opened or now
+
+    def spool(self, folder: FolderState, batch: Sequence[Fetched], *, through: int) -> int:
+        """Commit fetched messages and the cursor together; return how many are new."""
+        now = self._clock.now()
+        new = 0
+        with self._store.write() as session:
+            for item in batch:
+                new += self._spool_one(session, item, now)
+            self._advance(session, batch[0].account if batch else None, folder, through, now)
+        return new
+
+    def advance(self, account: str, folder: FolderState, through: int) -> None:
+        """Move the cursor over UIDs that hold nothing for the desk."""
+        with self._store.write() as session:
+            self._advance(session, account, folder, through, self._clock.now())
+
+    def _advance(
+        self, session: Session, account: str | None, folder: FolderState, through: int, now: datetime
+    ) -> None:
+        if account is None:
+            return
+        row = session.get(Cursor, (account, folder.name, folder.uidvalidity))
+        if row is not None:
+            row.last_uid, row.seen_at = max(row.last_uid, through), now
+
+    def _spool_one(self, session: Session, item: Fetched, now: datetime) -> int:
+        known = select(Message.id).where(
+            Message.account == item.account,
+            Message.folder == item.folder,
+            Message.uidvalidity == item.uidvalidity,
+            Message.uid == item.uid,
+        )
+        same = known.where(Message.raw_sha256 == (item.sha256 or None))
+        if session.scalars(same.limit(1)).first() is not None:
+            return 0
+        message = Message(
+            account=item.account,
+            folder=item.folder,
+            role=item.role.value,
+            uidvalidity=item.uidvalidity,
+            uid=item.uid,
+            received_at=item.received_at,
+            spooled_at=now,
+            state=MessageState.SPOOLED,
+        )
+        if item.sha256:
+            raw.keep(session, item.sha256, item.size, item.body)
+            message.raw_sha256 = item.sha256
+        session.add(message)
+        session.flush()
+        if not item.sha256:
+            work = Work(session, self._rules, now)
+            waiting.quarantine(
+                work, message, f"not fetched: {item.size} bytes, or not handed out by the server"
+            )
+        return 1
+
+    def register_before_desk(
+        self, account: str, folder: FolderState, headers: Iterable[HeaderOnly], *, through: int
+    ) -> int:
+        """Register mail from before the desk: no body, no answer, no ticket until it is adopted."""
+        now = self._clock.now()
+        count = 0
+        with self._store.write() as session:
+            for item in headers:
+                mail = parse(item.header)
+                again = select(Message.id).where(
+                    Message.account == account,
+                    Message.folder == folder.name,
+                    Message.state == MessageState.BEFORE_DESK,
+                    Message.message_id == mail.message_id,
+                    Message.received_at == item.received_at,
+                )
+                if session.scalars(again.limit(1)).first() is not None:
+                    continue
+                session.add(
+                    Message(
+                        account=account,
+                        folder=folder.name,
+                        role=folder.role.value,
+                        uidvalidity=folder.uidvalidity,
+                        uid=item.uid,
+                        received_at=item.received_at,
+                        spooled_at=now,
+                        state=MessageState.BEFORE_DESK,
+                        from_address=mail.author.address.lower(),
+                        from_name=mail.author.name,
+                        subject=mail.subject,
+                        message_id=mail.message_id,
+                        reason="from before the desk",
+                    )
+                )
+                count += 1
+            self._advance(session, account, folder, through, now)
+        return count
+
+    def list_before_desk(self, account: str) -> None:
+        """Tell the supervisors once what lay in the mailbox before the desk."""
+        with self._store.write() as session:
+            waiting.list_before_desk(Work(session, self._rules, self._clock.now()), account)
+
+    def known_uids(self, account: str, folder: FolderState) -> set[int]:
+        """Return every UID of a folder that has a row: what the server holds beyond these is missing."""
+        query = select(Message.uid).where(
+            Message.account == account,
+            Message.folder == folder.name,
+            Message.uidvalidity == folder.uidvalidity,
+        )
+        with self._store.read() as session:
+            return set(session.scalars(query))
+
+    def wanted(self, account: str) -> list[tuple[int, str, int, int]]:
+        """Return adopted mails whose bodies are to be fetched: (message, folder, UIDVALIDITY, UID)."""
+        query = select(Message.id, Message.folder, Message.uidvalidity, Message.uid).where(
+            Message.account == account, Message.state == MessageState.WANTED
+        )
+        with self._store.read() as session:
+            return list(session.execute(query).tuples())
+
+    def fill(self, message_id: int, item: Fetched | None) -> None:
+        """Give an adopted mail its bytes, or say that it is no longer there."""
+        now = self._clock.now()
+        with self._store.write() as session:
+            message = session.get_one(Message, message_id)
+            if item is None or not item.sha256:
+                waiting.quarantine(Work(session, self._rules, now), message, "no longer in the mailbox")
+                return
+            raw.keep(session, item.sha256, item.size, item.body)
+            message.raw_sha256, message.state = item.sha256, MessageState.SPOOLED
+
+    # --- process ----------------------------------------------------------------------------------
+
+    async def process(self) -> int:
+        """File everything spooled; return how many messages were worked."""
+        total = 0
+        while batch := await self._store.run(self._claim):
+            total += len(batch)
+            read = await asyncio.get_running_loop().run_in_executor(None, self._read_all, batch)
+            await self._store.run(self._file, read)
+        return total
+
+    def _claim(self) -> list[Claimed]:
+        """Count an attempt for a batch of fresh messages, or for one that failed before."""
+        with self._store.write() as session:
+            spooled = select(Message).where(Message.state == MessageState.SPOOLED).order_by(Message.id)
+            rows = list(session.scalars(spooled.where(Message.attempts == 0).limit(BATCH)))
+            if not rows:
+                rows = list(session.scalars(spooled.limit(1)))
+            rows = [row for row in rows if not self._given_up(session, row)]
+            for row in rows:
+                row.attempts += 1
+            claimed = [(row.id, row.attempts, row.raw_sha256) for row in rows]
+        with self._store.read() as session:
+            return [Claimed(i, attempts, self._bytes(session, sha)) for i, attempts, sha in claimed]
+
+    def _given_up(self, session: Session, row: Message) -> bool:
+        """Quarantine what ended the process each time it was tried."""
+        if row.attempts < self._rules.settings.desk.max_attempts:
+            return False
+        work = Work(session, self._rules, self._clock.now())
+        waiting.quarantine(work, row, row.failure or "the process ended each time this mail was read")
+        return True
+
+    def _bytes(self, session: Session, sha256: str | None) -> bytes | mmap.mmap | None:
+        if sha256 is None:
+            return None
+        try:
+            return raw.load(session, self._rules.spool_dir, sha256)
+        except FileNotFoundError:
+            return None
+
+    def _read_all(self, batch: Sequence[Claimed]) -> list[ReadMail]:
+        return [self._read(claimed) for claimed in batch]
+
+    def _read(self, claimed: Claimed) -> ReadMail:
+        if claimed.raw is None:
+            return ReadMail(claimed, None, "the raw bytes are no longer in the store")
+        try:
+            mail = parse(claimed.raw)
+            verdict = classify(mail, own=self._rules.settings.own_addresses())
+            parts = split(mail.text)
+            language = languages.detect(f"{mail.subject}\n{parts.new or mail.text}")
+        except Exception as error:
+            # A bug in reading one mail must not stop the next: the mail is kept and shown.
+            log.exception("mail cannot be read", action="read", message=claimed.id)
+            return ReadMail(claimed, None, f"reading failed: {type(error).__name__}: {error}")
+        return ReadMail(claimed, (mail, verdict, parts, language), "")
+
+    def _file(self, batch: Sequence[ReadMail]) -> None:
+        """File a batch in one transaction, each message in a savepoint of its own."""
+        now = self._clock.now()
+        with self._store.write() as session:
+            work = Work(session, self._rules, now)
+            for item in batch:
+                failure = item.failure or self._file_one(work, item)
+                if failure:
+                    self._failed(work, item.claimed, failure)
+
+    def _file_one(self, work: Work, item: ReadMail) -> str:
+        mail, verdict, parts, language = item.parts or (None,) * 4
+        try:
+            with work.session.begin_nested():
+                message = work.session.get(Message, item.claimed.id, with_for_update=True)
+                if message is not None and message.state == MessageState.SPOOLED:
+                    arrivals.arrive(work, Arrival(message, mail, verdict, parts, language))  # type: ignore[arg-type]
+        except GONE:
+            raise
+        except Exception as error:
+            log.exception("mail cannot be filed", action="file", message=item.claimed.id)
+            return f"filing failed: {type(error).__name__}: {error}"
+        return ""
+
+    def _failed(self, work: Work, claimed: Claimed, failure: str) -> None:
+        message = work.session.get_one(Message, claimed.id)
+        message.failure = failure[:2000]
+        if claimed.attempts >= self._rules.settings.desk.max_attempts:
+            waiting.quarantine(work, message, failure)
+
+
+def incoming(folders: Iterable[FolderState]) -> list[FolderState]:
+    """Return folders in the order they are read: the inbox first, Sent last."""
+    order = list(FolderRole)
+    return sorted(folders, key=lambda f: order.index(f.role))

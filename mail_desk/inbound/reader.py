@@ -1,0 +1,236 @@
+"""One account's reading loop: poll every folder, spool what is new, keep one connection.
+
+The IMAP client lives in a thread of its own (`_imap`); this side is asyncio. Failures are expected:
+unreachable servers are retried with growing pauses, refused credentials alarm a person and are tried
+rarely, so that the account is not blocked for hammering.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
+from typing import TypeVar
+
+import structlog
+
+from mail_desk.clock import Clock
+from mail_desk.config import Account, FolderRole
+from mail_desk.inbound.backoff import Backoff
+from mail_desk.inbound.intake import Intake, incoming
+from mail_desk.inbound.mailbox import FolderState, Mailbox
+from mail_desk.inbound.refusals import MailboxUnavailable, RefusedCredentials
+from mail_desk.store.session import Store
+
+log = structlog.get_logger()
+T = TypeVar("T")
+
+CHUNK = 64  # messages fetched and spooled in one go
+HEADERS = 500  # headers of a first connection fetched in one go
+RECONCILE = 3600.0  # seconds between two counts of the server against the store
+SLICE = 5.0  # seconds the IMAP thread waits at most before it can do something else
+CREDENTIALS_PAUSE = 1800.0  # seconds before refused credentials are tried again
+
+Alarm = Callable[[str, str, str], Awaitable[None]]  # key, what happened, detail
+
+
+class Reader:
+    """Reads one account."""
+
+    def __init__(
+        self,
+        account: Account,
+        *,
+        mailbox: Callable[[], Mailbox],
+        intake: Intake,
+        store: Store,
+        clock: Clock,
+        on_alarm: Alarm,
+    ) -> None:
+        """`mailbox` makes a fresh, unopened client; it is asked again after each failure."""
+        self.account = account
+        self._make = mailbox
+        self._intake = intake
+        self._store = store
+        self._clock = clock
+        self._on_alarm = on_alarm
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"imap-{account.name}")
+        self._client: Mailbox | None = None
+        self._counted_at: float | None = None
+        self._alarmed = False
+
+    async def _imap(self, fn: Callable[..., T], *args: object) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, fn, *args)
+
+    async def _opened(self) -> Mailbox:
+        if self._client is None:
+            client = self._make()
+            await self._imap(client.open)
+            self._client = client
+        return self._client
+
+    async def hang_up(self) -> None:
+        """Close the connection; the next poll opens a new one. Never raises."""
+        client, self._client = self._client, None
+        if client is not None:
+            await self._imap(client.close)
+
+    async def close(self) -> None:
+        await self.hang_up()
+        self._thread.shutdown(wait=True)
+
+    # --- one round --------------------------------------------------------------------------------
+
+    async def poll(self) -> int:
+        """Spool whatever is new in every folder; return how many messages came.
+
+        Raises MailboxUnavailable and RefusedCredentials; what was spooled before stays spooled.
+        """
+        try:
+            client = await self._opened()
+            folders = incoming(await self._imap(lambda: client.folders(refresh=True)))
+            came = 0
+            for folder in folders:
+                came += await self._folder(client, folder)
+            await self._fetch_wanted(client, folders)
+            if self._counted_at is None or self._clock.monotonic() - self._counted_at >= RECONCILE:
+                came += await self._reconcile(client, folders)
+        except (MailboxUnavailable, RefusedCredentials):
+            await self.hang_up()
+            raise
+        return came
+
+    async def _folder(self, client: Mailbox, folder: FolderState) -> int:
+        name = self.account.name
+        last, opened = await self._store.run(self._intake.cursor, name, folder)
+        uids = await self._imap(client.new_uids, folder, max(last, 0))
+        if last < 0:
+            if folder.role is not FolderRole.SENT:
+                uids = await self._first_sight(client, folder, uids, opened)
+            else:
+                await self._store.run(self._intake.advance, name, folder, max(uids, default=0))
+                return 0
+        return await self._spool(client, folder, uids)
+
+    async def _first_sight(
+        self, client: Mailbox, folder: FolderState, uids: Sequence[int], opened: object
+    ) -> list[int]:
+        """Tell apart what lay there before the desk (registered, not answered) from what is new."""
+        fresh: list[int] = []
+        registered = 0
+        for start in range(0, len(uids), HEADERS):
+            chunk = list(uids[start : start + HEADERS])
+            headers = await self._imap(lambda c=chunk: list(client.headers(folder, c)))  # type: ignore[misc]
+            old = [h for h in headers if h.received_at < opened]
+            fresh += [h.uid for h in headers if h.received_at >= opened]
+            registered += await self._store.run(
+                lambda o=old: self._intake.register_before_desk(  # type: ignore[misc]
+                    self.account.name, folder, o, through=max((h.uid for h in o), default=0)
+                )
+            )
+        await self._store.run(self._intake.advance, self.account.name, folder, 0)
+        if registered:
+            log.info("mail from before the desk registered", folder=folder.name, count=registered)
+            await self._store.run(self._intake.list_before_desk, self.account.name)
+        return sorted(fresh)
+
+    async def _spool(self, client: Mailbox, folder: FolderState, uids: Sequence[int]) -> int:
+        came = 0
+        todo = iter(uids)
+        while chunk := list(islice(todo, CHUNK)):
+            fetched = await self._imap(lambda c=chunk: list(client.fetch(folder, c)))  # type: ignore[misc]
+            came += await self._store.run(
+                lambda f=fetched, t=chunk[-1]: self._intake.spool(folder, f, through=t)  # type: ignore[misc]
+            )
+        return came
+
+    async def _fetch_wanted(self, client: Mailbox, folders: Sequence[FolderState]) -> None:
+        """Fetch the bodies of adopted mails."""
+        for message_id, name, uidvalidity, uid in await self._store.run(
+            self._intake.wanted, self.account.name
+        ):
+            folder = next((f for f in folders if (f.name, f.uidvalidity) == (name, uidvalidity)), None)
+            found = []
+            if folder is not None:
+                found = await self._imap(lambda f=folder, u=uid: list(client.fetch(f, [u])))  # type: ignore[misc]
+            await self._store.run(self._intake.fill, message_id, found[0] if found else None)
+
+    async def _reconcile(self, client: Mailbox, folders: Sequence[FolderState]) -> int:
+        """Count the server's own UIDs against the store: what was passed over is fetched now."""
+        came = 0
+        for folder in folders:
+            if folder.role is FolderRole.SENT:
+                continue
+            known = await self._store.run(self._intake.known_uids, self.account.name, folder)
+            missing = sorted(set(await self._imap(client.all_uids, folder)) - known)
+            recovered = await self._spool(client, folder, missing)
+            if recovered:
+                log.warning(
+                    "messages below the cursor recovered",
+                    action="reconcile",
+                    account=self.account.name,
+                    folder=folder.name,
+                    count=recovered,
+                )
+            came += recovered
+        self._counted_at = self._clock.monotonic()
+        return came
+
+    async def find_sent(self, message_id: str) -> bool | None:
+        """Look for a letter in the Sent folder; None where the mailbox cannot be reached now."""
+        try:
+            client = await self._opened()
+            return await self._imap(client.find_in_sent, message_id)
+        except (MailboxUnavailable, RefusedCredentials):
+            await self.hang_up()
+            return None
+
+    # --- the loop ---------------------------------------------------------------------------------
+
+    async def run(self, stop: asyncio.Event, came: Callable[[], Awaitable[None]]) -> None:
+        """Poll until `stop`; after each poll that spooled something, `came` is awaited."""
+        backoff = Backoff(random.SystemRandom().random)
+        while not stop.is_set():
+            try:
+                await self.poll()
+                await came()
+                backoff.reset()
+                self._alarmed = False
+                await self._wait(stop)
+            except RefusedCredentials as error:
+                await self._refused(error)
+                await self._pause(stop, CREDENTIALS_PAUSE)
+            except MailboxUnavailable as error:
+                pause = backoff.next()
+                log.warning(
+                    "mailbox unavailable",
+                    action="retry",
+                    account=self.account.name,
+                    why=str(error),
+                    seconds=round(pause),
+                )
+                await self._pause(stop, pause)
+
+    async def _refused(self, error: RefusedCredentials) -> None:
+        log.error("credentials refused", action="alarm", account=self.account.name, why=str(error))
+        if not self._alarmed:
+            self._alarmed = True
+            await self._on_alarm(f"imap-credentials/{self.account.name}", error.explanation, str(error))
+
+    async def _pause(self, stop: asyncio.Event, seconds: float) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await stop.wait()
+        except TimeoutError:
+            return
+
+    async def _wait(self, stop: asyncio.Event) -> None:
+        """Wait for new mail: IDLE where offered, else the poll interval, in short slices."""
+        waited = 0.0
+        while not stop.is_set() and waited < self.account.poll_seconds and self._client is not None:
+            step = min(SLICE, self.account.poll_seconds - waited)
+            if await self._imap(self._client.wait, step, stop.is_set):
+                return
+            waited += step

@@ -1,0 +1,143 @@
+"""The time path: plan each day's moments, claim what is due, tell the desk. Each fires once.
+
+A moment is claimed by its row: pending → done in the same transaction that queues what it caused.
+Bundled letters wait as moments until the day's budget has room for them (invariant 4); after downtime
+everything that fell due is claimed in one tick, so that each reader gets one letter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, datetime, time, timedelta
+
+import structlog
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from mail_desk.clock import Clock
+from mail_desk.config import Role
+from mail_desk.desk import consequences, digesting, reminding, waiting, worklists
+from mail_desk.desk.work import Rules, Work
+from mail_desk.outbound import outbox
+from mail_desk.store.schema import LetterRow, LetterState, Meta, Moment
+from mail_desk.store.session import Store
+
+log = structlog.get_logger()
+
+CLAIM = 500  # moments a transaction
+
+
+class Reminders:
+    """Fires moments."""
+
+    def __init__(self, store: Store, rules: Rules, clock: Clock) -> None:
+        self._store = store
+        self._rules = rules
+        self._clock = clock
+        self._planned_for: date | None = None
+
+    async def tick(self) -> int:
+        """Do everything that is due now; return how many moments and letters were worked."""
+        return await self._store.run(self._tick)
+
+    def _tick(self) -> int:
+        now = self._clock.now()
+        today = self._rules.day_of(now)
+        if self._planned_for != today:
+            with self._store.write() as session:
+                plan_day(Work(session, self._rules, now))
+            self._planned_for = today
+        done = 0
+        while reported := self._consequences(now):
+            done += reported
+        while fired := self._fire(now):
+            done += fired
+        return done
+
+    def _consequences(self, now: datetime) -> int:
+        with self._store.write() as session:
+            return consequences.draw(Work(session, self._rules, now))
+
+    def _fire(self, now: datetime) -> int:
+        with self._store.write() as session:
+            work = Work(session, self._rules, now)
+            query = select(Moment).where(Moment.state == "pending", Moment.due_at <= now)
+            if session.scalars(query.limit(1)).first() is None:
+                return 0
+            if not room_for_bundles(work):
+                log.warning("bundled letters wait for tomorrow's budget", action="budget")
+                return 0
+            claimed = session.scalars(
+                query.order_by(Moment.due_at, Moment.id).limit(CLAIM).with_for_update(skip_locked=True)
+            ).all()
+            for moment in claimed:
+                moment.state, moment.done_at = "done", now
+            _dispatch(work, claimed)
+            log.info("moments fired", action="tick", count=len(claimed))
+            return len(claimed)
+
+
+def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
+    reminding.remind(work, [m for m in moments if m.action in ("remind", "escalate")])
+    for moment in moments:
+        match moment.action:
+            case "quarantine":
+                waiting.escalate_quarantine(work, moment.data["message"])
+            case "worklist":
+                person = work.people.by_key(moment.data["person"])
+                # Yesterday's worklist is worth nothing today: today's has its own moment.
+                if person is not None and work.rules.day_of(moment.due_at) == work.today:
+                    worklists.compose(work, person)
+            case "digest":
+                digesting.compose(work, moment.data["digest"], date.fromisoformat(moment.data["sent_on"]))
+            case _:
+                pass
+
+
+def opened_on(session: Session, rules: Rules, now: datetime) -> date:
+    """Return the day this store was first worked: nothing is owed for the time before."""
+    row = session.get(Meta, "opened-at")
+    if row is None:
+        row = Meta(name="opened-at", value=now.isoformat())
+        session.add(row)
+        session.flush()
+    return rules.day_of(datetime.fromisoformat(row.value))
+
+
+def _instant(work: Work, day: date, clock: str) -> datetime:
+    hour, minute = clock.split(":")
+    return datetime.combine(day, time(int(hour), int(minute)), work.settings.desk.zone)
+
+
+def _add(work: Work, key: str, due_at: datetime, action: str, data: dict[str, str]) -> None:
+    if work.session.scalar(select(Moment.id).where(Moment.key == key)) is None:
+        work.session.add(Moment(key=key, due_at=due_at, action=action, data=data, state="pending"))
+
+
+def plan_day(work: Work) -> None:
+    """Put today's worklists and any digest that is owed among the moments; idempotent."""
+    opened = opened_on(work.session, work.rules, work.now)
+    digests, calendar = work.settings.digests, work.rules.calendar
+    if calendar.is_working(work.today):
+        at = _instant(work, work.today, digests.worklist_at)
+        for person in work.people.person:
+            if person.role is not Role.LEADER and not person.away_on(work.today):
+                _add(work, f"worklist/{person.key}/{work.today}", at, "worklist", {"person": person.key})
+    for digest in digests.digest:
+        for sent_on in digesting.days_owed(digest, opened, work.today, calendar):
+            key = f"digest/{digest.key}/{sent_on}"
+            data = {"digest": digest.key, "sent_on": sent_on.isoformat()}
+            _add(work, key, _instant(work, sent_on, digest.at), "digest", data)
+
+
+def room_for_bundles(work: Work) -> bool:
+    """Say whether today's budget of the staff account has room beyond the statutory reserve."""
+    account, budget = work.settings.routes.staff, work.settings.budget
+    start = datetime.combine(work.today, time(0), work.settings.desk.zone)
+    sent = sum(outbox.sent_on(work.session, account, start, start + timedelta(days=1)).values())
+    queued = work.session.scalar(
+        select(func.count(LetterRow.id)).where(
+            LetterRow.account == account, LetterRow.state == LetterState.QUEUED
+        )
+    )
+    return sent + (queued or 0) < budget.per_day - budget.statutory_reserve
