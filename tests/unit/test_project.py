@@ -70,7 +70,7 @@ def committed() -> list[Path]:
     if git is None or not (ROOT / ".git").exists():
         folders = ("mail_desk", "templates", "config", "tests", "docs", "scripts", "benchmarks", ".ci")
         return [path for folder in folders for path in (ROOT / folder).rglob("*") if path.is_file()]
-    argv = [git, "-C", ROOT, "-c", "safe.directory=*", "ls-files", "-z"]  # whoever owns the checkout
+    argv = [git, "-C", str(ROOT), "-c", "safe.directory=*", "ls-files", "-z"]  # whoever owns the checkout
     listed = subprocess.run(argv, capture_output=True, check=True).stdout
     return [ROOT / name.decode() for name in listed.split(b"\0") if name and (ROOT / name.decode()).is_file()]
 
