@@ -142,6 +142,12 @@ class Case:
         return min((day for day in days if day is not None), default=None)
 
     @property
+    def finished_on(self) -> date | None:
+        """The day it left the desk; a concluded one is still to be closed."""
+        days = (self.declined_on, self.transferred_on, self.closed_on)
+        return min((day for day in days if day is not None), default=None)
+
+    @property
     def decided_on(self) -> date | None:
         """The day it was first said whether it is accepted."""
         days = (self.accepted_on, self.declined_on, self.transferred_on)

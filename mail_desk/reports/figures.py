@@ -189,9 +189,12 @@ def _look(
 
 
 def _touches(case: Case, period: Period) -> bool:
-    """Say whether a case belongs to a period: not closed before it, or something happened in it."""
+    """Say whether a case belongs to a period: something happened in it, or was still to be done."""
     return (
-        case.closed_on is None or case.closed_on >= period.first or any(day in period for day in case.days())
+        case.finished_on is None
+        or case.finished_on >= period.first
+        or any(line.ended_on is None for line in case.limits)
+        or any(day in period for day in case.days())
     )
 
 

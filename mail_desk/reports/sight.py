@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from mail_desk.reports.cases import Case, Identity, LimitLine, case_of
 from mail_desk.schedule.deadlines import Due, dues
 from mail_desk.schedule.workdays import Calendar, Count
-from mail_desk.tickets.events import Recorded
+from mail_desk.tickets.events import Fact, Recorded
 from mail_desk.tickets.policy import Limit, Owner, Procedure, matches
 from mail_desk.tickets.ticket import facts, live
 
@@ -47,7 +47,7 @@ class Sight:
         self.zone = zone
         self._procedures = procedures
         self._calendar = _Remembered(calendar)
-        self._counted: dict[tuple[str, str], Procedure] = {}
+        self._counted: dict[tuple[str, str], tuple[_Counted, ...]] = {}
         owed = [limit for p in procedures.values() for limit in p.limits if _owed_by_law(limit)]
         self.statutory: tuple[str, ...] = tuple(dict.fromkeys(limit.key for limit in owed))
         self.concluding = frozenset(
@@ -86,28 +86,61 @@ class Sight:
     def _limits(self, identity: Identity, held: Sequence[Recorded]) -> tuple[LimitLine, ...]:
         if identity.merged:
             return ()
-        found = dues(self._lawful(identity), facts(held), self._calendar, self.zone)
-        return tuple(self._line(due) for due in found)
-
-    def _line(self, due: Due) -> LimitLine:
-        return LimitLine(
-            key=due.limit,
-            started_on=self.day(due.started_at),
-            due_on=due.due_on,
-            due_at=due.due_at,
-            ended_on=None if due.ended_at is None else self.day(due.ended_at),
-            state=due.state,
-            provisional=due.provisional,
-        )
-
-    def _lawful(self, identity: Identity) -> Procedure:
-        """Return the ticket's procedure with only those limits that figures count."""
         name = (identity.procedure, identity.procedure_version)
         if name not in self._counted:
             whole = self.procedure(identity)
-            kept = tuple(limit for limit in whole.limits if _owed_by_law(limit))
-            self._counted[name] = whole.model_copy(update={"limits": kept})
-        return self._counted[name]
+            law = [limit for limit in whole.limits if _owed_by_law(limit)]
+            self._counted[name] = tuple(_Counted(whole, limit, self) for limit in law)
+        found = facts(held)
+        return tuple(line for counted in self._counted[name] for line in counted.lines(found))
+
+    def dues(self, procedure: Procedure, found: Sequence[Fact]) -> tuple[Due, ...]:
+        """Return the due dates of one ticket."""
+        return dues(procedure, found, self._calendar, self.zone)
+
+
+class _Counted:
+    """One limit of one procedure, counted once for all tickets whose facts fall on the same days.
+
+    Limits count days, so two tickets received on one day and accepted on another have the same dates
+    to the last detail, whatever else happened to them. Only limits in hours are counted each time.
+    """
+
+    def __init__(self, procedure: Procedure, limit: Limit, sight: Sight) -> None:
+        self._alone = procedure.model_copy(update={"limits": (limit,)})
+        self._by_days = limit.unit != "working-hours"
+        self._sight = sight
+        self._known: dict[tuple[tuple[str, date, int], ...], tuple[LimitLine, ...]] = {}
+        patterns = {
+            *limit.start, *limit.restart, *limit.stop, *limit.void, *limit.final, *limit.pause, *limit.resume,
+            *filter(None, (limit.extended_by,)),
+        }  # fmt: skip
+        self._matters = cache(lambda name: any(matches(pattern, name) for pattern in patterns))
+
+    def lines(self, found: Sequence[Fact]) -> tuple[LimitLine, ...]:
+        """Return every run of the limit; `found` in order of the instants."""
+        mine = [fact for fact in found if self._matters(fact.name)]
+        if not self._by_days:
+            return self._count(mine)
+        key = tuple((fact.name, self._sight.day(fact.at), fact.amount) for fact in mine)
+        lines = self._known.get(key)
+        if lines is None:
+            lines = self._known[key] = self._count(mine)
+        return lines
+
+    def _count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:
+        return tuple(
+            LimitLine(
+                key=due.limit,
+                started_on=self._sight.day(due.started_at),
+                due_on=due.due_on,
+                due_at=due.due_at,
+                ended_on=None if due.ended_at is None else self._sight.day(due.ended_at),
+                state=due.state,
+                provisional=due.provisional,
+            )
+            for due in self._sight.dues(self._alone, mine)
+        )
 
 
 def _owed_by_law(limit: Limit) -> bool:

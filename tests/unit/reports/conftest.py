@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine
@@ -28,7 +29,7 @@ from mail_desk.config import (
     Secret,
     Settings,
 )
-from mail_desk.reports import figures
+from mail_desk.reports import figures, workbook
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.periods import Period
 from mail_desk.schedule.workdays import Calendar
@@ -170,7 +171,7 @@ class World:
                 "spooled_at": received,
                 "state": state,
                 **columns,
-            }  # fmt: skip
+            }
         )
         self.session.add(row)
         self.session.flush()
@@ -188,6 +189,11 @@ class World:
             calendar=calendar(), now=now, hidden_for=hidden_for,
         )  # fmt: skip
 
+    def workbook(self, f: PeriodFigures, **more: Any) -> bytes:
+        return workbook.ledger(
+            f, settings=self.settings(), procedures=self.procedures(), calendar=calendar(), **more
+        )
+
 
 def open_world(zone: str = "Asia/Shanghai") -> World:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
@@ -203,14 +209,3 @@ def world() -> Iterator[World]:
     engine = made.session.get_bind()
     made.session.close()
     engine.dispose()  # type: ignore[union-attr] # an engine, as it was given one
-
-
-@pytest.fixture
-def worlds() -> Iterator[type[World]]:
-    """Yield the class itself, for tests that open one world an example."""
-    yield World
-
-
-def at(month: int, day: int, hour: int = 4) -> datetime:
-    """Return an instant of 2026; 4:00 UTC is noon in Beijing."""
-    return datetime(2026, month, day, hour, tzinfo=UTC)
