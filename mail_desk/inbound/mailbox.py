@@ -13,6 +13,7 @@ from __future__ import annotations
 import contextlib
 import imaplib
 import select
+import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -146,6 +147,8 @@ class Mailbox:
 
         def connect() -> _Client:
             client = _Client(server.host, server.port, ssl=secure, ssl_context=context, timeout=limits)
+            # APPEND sends its end apart from the message, and would wait for an acknowledgement between.
+            client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             client.normalise_times = False  # else INTERNALDATE comes back naive, in local time
             # imapclient sets 5 and formats every message into a log line that nobody reads.
             client._imap.debug = 0  # noqa: SLF001 - there is no public switch

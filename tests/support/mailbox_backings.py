@@ -6,6 +6,7 @@ proxy that behaves like NetEase.
 
 from __future__ import annotations
 
+import socket
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -69,6 +70,7 @@ class Backing:
         """Give what somebody at the webmail does: a second connection, not through the proxy."""
         with IMAPClient(self._real[0], port=self._real[1], ssl=False, timeout=20) as client:
             client.normalise_times = False
+            client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             client.login(self.address, PASSWORD)
             yield client
 

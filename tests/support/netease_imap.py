@@ -90,6 +90,8 @@ class NetEaseImap:
             except OSError:
                 return
             with server, client.makefile("rb") as commands, server.makefile("rb") as answers:
+                for one in (client, server):  # answers go out in pieces; do not wait for the other's ACK
+                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                 self._sockets |= {client, server}
                 with contextlib.suppress(OSError, EOFError):
                     _Conversation(self, client, server, commands, answers).run()
