@@ -53,7 +53,7 @@ class ScriptedSmtp:
         self.connections += 1
         try:
             await self._converse(reader, writer)
-        except (_End, ConnectionError, asyncio.IncompleteReadError):
+        except (_ScriptEndError, ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
             writer.close()
@@ -96,7 +96,7 @@ class ScriptedSmtp:
         while (line := await reader.readline()) not in (b".\r\n", b""):
             raw += line[1:] if line.startswith(b".") else line
         if line == b"":
-            raise _End
+            raise _ScriptEndError
         refused = self.on["END"] and str(self.on["END"][0])[:1] in ("4", "5")
         if not refused:  # also where the reply is then lost: just that is the test
             self.taken.append(Taken(sender, recipient, bytes(raw)))
@@ -109,7 +109,7 @@ class ScriptedSmtp:
                 await self._say(happening.reply, writer)
             if happening.name == "silence":
                 await asyncio.Event().wait()
-            raise _End
+            raise _ScriptEndError
         reply = usual if happening is None else happening
         if reply:
             await self._say(reply if isinstance(reply, bytes) else reply.encode(), writer)
@@ -120,7 +120,7 @@ class ScriptedSmtp:
         await writer.drain()
 
 
-class _End(Exception):
+class _ScriptEndError(Exception):
     """The script ends the connection here."""
 
 

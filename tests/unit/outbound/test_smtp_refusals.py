@@ -23,9 +23,11 @@ from mail_desk.outbound.refusals import (
 
 MAIL_STAGES = (Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.BODY, Stage.END)
 
+LIMITS = ("HL:ICC", "HL:IFC", "HL:ITC", "MI:DMC", "MI:SFQ", "MI:STC", "RP:DRC", "RP:QRC", "RP:TRC")
+
 
 @pytest.mark.parametrize("code", [421, 450, 451, 550, 554])
-@pytest.mark.parametrize("token", "HL:ICC HL:IFC HL:ITC MI:DMC MI:SFQ MI:STC RP:DRC RP:QRC RP:TRC".split())
+@pytest.mark.parametrize("token", LIMITS)
 @pytest.mark.parametrize("stage", MAIL_STAGES)
 def test_netease_limits_defer_under_whatever_number_they_come(code: int, token: str, stage: Stage) -> None:
     judged = judge(Reply(code, f"{token} 126 smtp7,xyz http://mail.163.com/help/help_spam_16.htm"), stage)

@@ -69,7 +69,7 @@ def test_a_letter_arrives_byte_for_byte_with_its_dots() -> None:
     assert isinstance(outcome, Delivered)
     assert "queued as 1" in str(outcome.reply)
     assert [(t.sender, t.recipient, t.raw) for t in server.taken] == [(FROM, TO, RAW)]
-    assert "MAIL FROM:<desk@example.com> SIZE=%d" % len(RAW) in server.commands
+    assert f"MAIL FROM:<desk@example.com> SIZE={len(RAW)}" in server.commands
 
 
 def test_one_connection_and_one_login_serve_many_letters() -> None:

@@ -1,0 +1,191 @@
+"""Two senders, crashes at any point, lying networks: no letter is lost, none doubles out of place.
+
+A state machine plays random interleavings against the real outbox on a real (in-memory) SQLite. The
+world outside knows the truth: how often each message was delivered. The promise of
+docs/guarantees.md is then arithmetic: deliveries <= 1 + the times the letter was searched for in
+vain and queued again.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import timedelta
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from letter_rows import START, letter
+from mail_desk.outbound import outbox
+from mail_desk.outbound.letters import Pacing
+from mail_desk.outbound.outbox import Leased
+from mail_desk.store.schema import LetterRow, LetterState
+from mail_desk.store.session import Store
+
+LEASE = timedelta(minutes=20)
+SENDERS = ("A", "B")
+FINAL = (LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED)
+
+_store: list[Store] = []
+
+
+def store() -> Store:
+    if not _store:
+        _store.append(Store("sqlite://"))
+        _store[0].migrate()
+    return _store[0]
+
+
+@dataclass
+class InHand:
+    """A letter in a sender's memory; `said` is what SMTP answered, None before it was asked."""
+
+    letter: Leased
+    said: str | None = None
+
+
+class Outbox(RuleBasedStateMachine):
+    @initialize()
+    def empty(self) -> None:
+        self.now = START
+        self.memory: dict[str, list[InHand]] = {owner: [] for owner in SENDERS}
+        self.delivered: Counter[str] = Counter()
+        self.queued_again: Counter[int] = Counter()
+        self.last_seen: dict[int, str] = {}
+        with store().write() as session:
+            session.execute(delete(LetterRow))
+
+    # --- what may happen --------------------------------------------------------------------------
+
+    @rule(count=st.integers(1, 3), review=st.booleans())
+    def enqueue(self, count: int, review: bool) -> None:
+        with store().write() as session:
+            for _ in range(count):
+                state = LetterState.REVIEW if review else LetterState.QUEUED
+                outbox.enqueue(session, letter(state=state, not_before=self.now))
+
+    @rule(owner=st.sampled_from(SENDERS), limit=st.integers(1, 3))
+    def lease(self, owner: str, limit: int) -> None:
+        with store().write() as session:
+            taken = outbox.lease(
+                session, account="main", now=self.now, owner=owner, limit=limit, lease_for=LEASE,
+                allowed=dict.fromkeys(Pacing, 99),
+            )  # fmt: skip
+        self.memory[owner] += [InHand(leased) for leased in taken]
+
+    @rule(
+        owner=st.sampled_from(SENDERS), said=st.sampled_from(["250", "lost reply", "4xx", "5xx", "not sent"])
+    )
+    def talk_smtp(self, owner: str, said: str) -> None:
+        """Also long after the lease has ended: the process may have been asleep."""
+        untold = [held for held in self.memory[owner] if held.said is None]
+        if untold:
+            untold[0].said = said
+            if said in ("250", "lost reply"):
+                self.delivered[untold[0].letter.message_id] += 1
+
+    @rule(owner=st.sampled_from(SENDERS))
+    def record(self, owner: str) -> None:
+        told = [held for held in self.memory[owner] if held.said is not None]
+        self.memory[owner] = [held for held in self.memory[owner] if held.said is None]
+        with store().write() as session:
+            for held in told:
+                self._write(session, held)
+
+    def _write(self, session: Session, held: InHand) -> None:
+        key = (session, held.letter.id, held.letter.fence)
+        if held.said == "250":
+            outbox.record_sent(*key, reply="250", now=self.now)
+        elif held.said == "lost reply":
+            outbox.record_uncertain(*key, reply="", now=self.now)
+        elif held.said == "4xx":
+            outbox.record_deferred(*key, reply="451", until=self.now + timedelta(minutes=2))
+        elif held.said == "5xx":
+            outbox.record_failed(*key, reply="550", now=self.now)
+        else:
+            outbox.give_back(*key)
+
+    @rule(owner=st.sampled_from(SENDERS))
+    def crash(self, owner: str) -> None:
+        self.memory[owner] = []
+
+    @rule(minutes=st.integers(1, 30))
+    def time_passes(self, minutes: int) -> None:
+        self.now += timedelta(minutes=minutes)
+
+    @rule()
+    def expire(self) -> None:
+        with store().write() as session:
+            outbox.expire_leases(session, self.now)
+
+    @rule(honest=st.booleans(), can_look=st.booleans())
+    def search(self, honest: bool, can_look: bool) -> None:
+        """Look for all; a provider that files sent mail late or never says no where yes were true."""
+        with store().write() as session:
+            for unsure in outbox.uncertain_to_search(session, self.now, account="main"):
+                found = self.delivered[unsure.message_id] > 0 and honest if can_look else None
+                outbox.record_searched(session, unsure.id, unsure.fence, found, self.now)
+        self._see()
+
+    @rule(data=st.data())
+    def a_person_decides(self, data: st.DataObject) -> None:
+        with store().write() as session:
+            ids = session.scalars(select(LetterRow.id)).all()
+            if not ids:
+                return
+            chosen = data.draw(st.sampled_from(ids))
+            if data.draw(st.booleans()):
+                outbox.release(session, chosen, self.now, self.now + timedelta(minutes=15))
+            elif outbox.cancel(session, chosen, self.now):
+                row = session.get_one(LetterRow, chosen)
+                assert self.delivered[row.message_id] == 0, "a letter that has left was cancelled"
+
+    # --- what must always hold --------------------------------------------------------------------
+
+    @invariant()
+    def nothing_doubles_out_of_place(self) -> None:
+        if not hasattr(self, "now"):
+            return
+        self._see()
+        for letter_id, message_id, state in self._rows():
+            assert self.delivered[message_id] <= 1 + self.queued_again[letter_id], (letter_id, state)
+            if state == LetterState.SENT:
+                assert self.delivered[message_id] >= 1, "said to be sent and was not"
+            if state == LetterState.CANCELLED:
+                assert self.delivered[message_id] == 0
+
+    def _rows(self) -> list[tuple[int, str, str]]:
+        with store().read() as session:
+            return [(r.id, r.message_id, r.state) for r in session.scalars(select(LetterRow))]
+
+    def _see(self) -> None:
+        """Count passages from uncertain back to queued: there, and only there, a double is born."""
+        for letter_id, _, state in self._rows():
+            before = self.last_seen.get(letter_id)
+            if before == LetterState.UNCERTAIN and state == LetterState.QUEUED:
+                self.queued_again[letter_id] += 1
+            assert before not in FINAL or state == before, "a final state was left"
+            self.last_seen[letter_id] = state
+
+    def teardown(self) -> None:
+        """Let a healthy sender work for a day: every letter must come to an end."""
+        if not hasattr(self, "now"):
+            return
+        self.memory = {owner: [] for owner in SENDERS}
+        for _ in range(10):
+            self.now += timedelta(minutes=30)
+            self.expire()
+            self.search(honest=True, can_look=True)
+            self.lease("A", 99)
+            for _ in self.memory["A"]:
+                self.talk_smtp("A", "250")
+            self.record("A")
+        self.nothing_doubles_out_of_place()
+        assert all(state in (*FINAL, LetterState.REVIEW) for _, _, state in self._rows()), "a letter was lost"
+
+
+TestOutboxModel = Outbox.TestCase
+TestOutboxModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
