@@ -6,6 +6,7 @@ escaped at the moment it is written (`_e`), so there is one place to trust.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from html import escape
 
@@ -14,6 +15,12 @@ from mail_desk.outbound.text_part import reflow
 from mail_desk.outbound.wording import Wording
 
 _TABLE = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
+
+
+_KEPT_WHOLE = re.compile(
+    r"(?<![\w-])(?:\d{4}-\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2} [A-Z][a-z]{2,8} \d{4})(?![\w-])|\d{4}年\d{1,2}月\d{1,2}日",
+    re.ASCII,
+)
 
 
 def write(document: b.Document, wording: Wording) -> str:
@@ -34,10 +41,15 @@ def _lines(text: str) -> str:
     return "<br>".join(rows)
 
 
+def _whole(text: str) -> str:
+    """Escape `text`; ticket numbers and dates in it do not break at a line's end."""
+    return _KEPT_WHOLE.sub(r'<span class="whole">\g<0></span>', _e(text))
+
+
 def _spans(line: b.Line) -> str:
     parts = []
     for span in line:
-        words = "<br>".join(_e(piece) for piece in span.text.split("\n"))
+        words = "<br>".join(_whole(piece) for piece in span.text.split("\n"))
         if span.code:
             words = f'<code class="code">{words}</code>'
         parts.append(f"<strong>{words}</strong>" if span.bold else words)
@@ -127,7 +139,7 @@ def _small(text: str) -> str:
 def _facts(rows: tuple[b.Fact, ...]) -> str:
     cells = "".join(
         f'<tr><th class="fact-label" scope="row" align="left" valign="top">{_e(row.label)}</th>'
-        f'<td class="fact {row.tone}-text" valign="top" dir="auto">{_lines(row.value)}{_small(row.note)}</td></tr>'
+        f'<td class="fact {row.tone}-text" valign="top" dir="auto">{_whole(row.value)}{_small(row.note)}</td></tr>'
         for row in rows
     )
     return f'<table cellpadding="0" cellspacing="0" border="0" width="100%" class="facts">{cells}</table>'
@@ -158,7 +170,7 @@ def _compact(items: tuple[b.Button, ...]) -> str:
 def _table(table: b.Table) -> str:
     def cell(tag: str, column: int, text: str) -> str:
         side = "right" if column in table.numeric else "left"
-        return f'<{tag} class="{tag}" align="{side}" valign="top" dir="auto">{_lines(text)}</{tag}>'
+        return f'<{tag} class="{tag}" align="{side}" valign="top" dir="auto">{_whole(text)}</{tag}>'
 
     head = "".join(cell("th", column, text) for column, text in enumerate(table.head))
     rows = "".join(
@@ -172,17 +184,18 @@ def _table(table: b.Table) -> str:
 
 
 def _bars(rows: tuple[b.BarRow, ...]) -> str:
+    """Label and figure on one line, the bar as a row of table cells below: no width is too small."""
     cells = []
     for row in rows:
-        share = min(max(row.share, 0.0), 1.0)
-        filled = round(share * 100)
+        filled = round(min(max(row.share, 0.0), 1.0) * 100)
         tone = "bar-alert" if row.alert else "bar-fill"
         full = f'<td class="{tone}" width="{filled}%">&nbsp;</td>' if filled else ""
         empty = f'<td class="bar-empty" width="{100 - filled}%">&nbsp;</td>' if filled < 100 else ""
         cells.append(
-            f'<tr><td class="bar-label" width="30%" dir="auto">{_e(row.label)}</td><td class="bar" width="50%">'
-            f'{_TABLE} width="100%" class="bar-track"><tr>{full}{empty}</tr></table></td>'
-            f'<td class="bar-value{" alert-text" if row.alert else ""}" width="20%" align="right">{_e(row.value)}</td></tr>'
+            f'<tr><td class="bar-label" dir="auto">{_e(row.label)}</td>'
+            f'<td class="bar-value{" alert-text" if row.alert else ""}" align="right">{_e(row.value)}</td></tr>'
+            f'<tr><td class="bar" colspan="2">{_TABLE} width="100%" class="bar-track"><tr>{full}{empty}</tr></table>'
+            "</td></tr>"
         )
     return f'{_TABLE} width="100%" class="bars">{"".join(cells)}</table>'
 
@@ -202,7 +215,8 @@ def _tiles(items: tuple[b.Tile, ...]) -> str:
 def _card(card: b.Card) -> str:
     badge = f'<span class="badge {card.tone}">{_e(card.badge)}</span>' if card.badge else "&nbsp;"
     title = f'<div class="card-title" dir="auto">{_e(card.title)}</div>' if card.title else ""
-    meta = f'<div class="muted">{_e(" · ".join(card.meta))}</div>' if card.meta else ""
+    parts = " · ".join(f'<span class="part" dir="auto">{_e(part)}</span>' for part in card.meta)
+    meta = f'<div class="muted">{parts}</div>' if parts else ""
     buttons = _compact(card.buttons.items) if card.buttons else ""
     return (
         f'{_TABLE} width="100%" class="card"><tr><td class="card-number">{_e(card.number)}</td>'

@@ -25,6 +25,7 @@ from mail_desk.outbound import blocks, html_part, markup, mime, text_part
 from mail_desk.outbound.components import MARK, Components
 from mail_desk.outbound.letters import KINDS, Audience, Letter, LetterKind, Rendered
 from mail_desk.outbound.wording import LANGUAGES, LabelError, Language, Wording, one_line, shorten
+from mail_desk.tickets.commands_verbs import VERBS
 
 LARGEST_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
 _SUBJECT_COLUMNS = 110
@@ -128,6 +129,7 @@ class Renderer:
             "files_sent": tuple(file.filename for file in letter.files),
             "today": date.astimezone(self._zone).date(),
             "link": components.link,
+            "help_rows": _HELP[letter.language],
         }
         return self._parsed(letter.language, f"{letter.kind}.j2", context)
 
@@ -246,6 +248,12 @@ def expects_reply(kind: LetterKind) -> bool:
     """Tell whether a reply to such a letter reaches the desk; only alarms expect none."""
     return KINDS[kind].audience is not Audience.OPERATOR
 
+
+# The help card is made of the table the grammar works by, so it cannot promise what is not understood.
+_HELP: dict[Language, tuple[tuple[str, str], ...]] = {
+    "zh": tuple((spec.example, spec.does_zh) for spec in VERBS.values()),
+    "en": tuple((f"#{verb}", spec.does_en) for verb, spec in VERBS.items()),
+}
 
 _ATOMS = "_atoms"
 

@@ -61,7 +61,7 @@ ZH: dict[str, Any] = {
     "verb_wrong": "#延其 30",
     "did_accept": "2026-0123 已受理，受理通知书待发。",
     "did_wrong": "没有“延其”这个命令。您要写的是不是 #延期？例如：#延期 30 需要现场鉴定",
-    "state_before": "受理审查中",
+    "state_before": "审查中",
     "state_after": "办理中",
     "mail_subject": "[Q3M8R2TX5V] 投诉受理通知书（2026-0123）",
     "mail_text": (
@@ -71,7 +71,7 @@ ZH: dict[str, Any] = {
     "held_because": "这封邮件从“广告邮件”文件夹读到，没有给来信人回执；请先认定性质。",
     "older_because": "系统接入之前到达",
     "diagnostic": "550 User not found: anna.keller@example.com",
-    "digest_title": "外商投资企业投诉工作检查情况（2026年10月）",
+    "digest_title": "外商投资企业投诉工作月度检查情况",
     "headline": "10月收到来信34件，其中投诉12件，按时办结率92%；1件逾期3个工作日，需要督办。",
     "figures": (
         ("收到来信", "34", "比上月 +6"),
@@ -157,7 +157,7 @@ EN: dict[str, Any] = {
     "verb_wrong": "#exted 30",
     "did_accept": "2026-0123 is accepted; the notice of acceptance waits to leave.",
     "did_wrong": "There is no command “exted”. Did you mean #extend? Example: #extend 30 an expert report is needed",
-    "state_before": "under examination",
+    "state_before": "being examined",
     "state_after": "being handled",
     "mail_subject": "[Q3M8R2TX5V] Your complaint has been accepted (2026-0123)",
     "mail_text": (
@@ -167,7 +167,7 @@ EN: dict[str, Any] = {
     "held_because": "This mail was found in the advertisement folder and its sender got no receipt; please say what it is.",
     "older_because": "arrived before the desk was opened",
     "diagnostic": "550 User not found: anna.keller@example.com",
-    "digest_title": "Inspection of complaints, October 2026",
+    "digest_title": "Monthly inspection of complaints",
     "headline": "34 letters in October, 12 of them complaints; 92% were concluded on time, and one is 3 working days late.",
     "figures": (
         ("Letters received", "34", "+6 on September"),
