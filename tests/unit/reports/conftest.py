@@ -20,6 +20,7 @@ from mail_desk.config import (
     DayName,
     Desk,
     Enterprise,
+    Language,
     Office,
     People,
     Person,
@@ -29,9 +30,11 @@ from mail_desk.config import (
     Secret,
     Settings,
 )
-from mail_desk.reports import figures, workbook
+from mail_desk.outbound.letters import DigestContext
+from mail_desk.reports import digest, figures, workbook
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.periods import Period
+from mail_desk.reports.words import Names
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store.schema import EventRow, Message, Row, TicketRow
 from mail_desk.tickets import events as e
@@ -193,6 +196,15 @@ class World:
         return workbook.ledger(
             f, settings=self.settings(), procedures=self.procedures(), calendar=calendar(), **more
         )
+
+    def digest(self, f: PeriodFigures, language: Language = "zh", **more: Any) -> DigestContext:
+        return digest.compose(
+            f, title="检查情况", reader="陈静", settings=self.settings(), procedures=self.procedures(),
+            language=language, chain_head="0123456789abcdef" * 4, **more,
+        )  # fmt: skip
+
+    def names(self, language: Language = "zh") -> Names:
+        return Names(self.settings(), self.procedures(), language)
 
 
 def open_world(zone: str = "Asia/Shanghai") -> World:

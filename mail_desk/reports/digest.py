@@ -1,0 +1,254 @@
+"""Figures → what the digest's template is shown: one true sentence, five numbers, who owes what. Pure.
+
+The first sentence is what a leader must know, also when nothing happened. Everything in it stands in
+the workbook as well. Composes, never sends and never counts.
+"""
+
+from __future__ import annotations
+
+import calendar as gregorian
+from collections.abc import Mapping
+
+from mail_desk.config import Language, Settings
+from mail_desk.outbound.letters import (
+    Choice,
+    DigestContext,
+    Figure,
+    LimitView,
+    ReminderItem,
+    TicketView,
+)
+from mail_desk.reports import charts
+from mail_desk.reports.figures import Overdue, PeriodFigures
+from mail_desk.reports.periods import DAY, month_of, week_of
+from mail_desk.reports.words import NOBODY, Names
+from mail_desk.tickets.policy import Procedure
+
+NAMED = 3  # overdue tickets named in the headline; all of them stand below it
+HEAD_SHOWN = 16  # hex digits of the chain head: enough to compare, short enough to read out
+
+
+def compose(
+    figures: PeriodFigures,
+    *,
+    title: str,
+    reader: str,
+    settings: Settings,
+    procedures: Mapping[str, Procedure],
+    language: Language,
+    chain_head: str,
+    workbook: str = "",
+    choices: Mapping[str, tuple[Choice, ...]] | None = None,
+) -> DigestContext:
+    """Return the digest of a period for one reader.
+
+    `chain_head`: of the ledger, hex, whole. `workbook`: name of the file attached, "" for none.
+    `choices`: what can be replied, by ticket number.
+    """
+    names = Names(settings, procedures, language)
+    offered = choices or {}
+    return DigestContext(
+        title=title,
+        reader=reader,
+        first=figures.period.first,
+        last=figures.period.last,
+        headline=headline(figures, names),
+        figures=five(figures, names),
+        overdue=tuple(
+            _item(late, names, settings, offered.get(late.identity.number, ())) for late in figures.overdue
+        ),
+        on_time_by_handler=charts.on_time_by_handler(figures, names),
+        received_by_week=charts.received_by_week(figures, names),
+        by_category=charts.by_category(figures, names),
+        accounted=accounted(figures, names),
+        chain_head=chain_head[:HEAD_SHOWN],
+        workbook=workbook,
+    )
+
+
+# --- sentences ------------------------------------------------------------------------------------
+
+
+def headline(figures: PeriodFigures, names: Names) -> str:
+    """Return the sentence: what came, what was done, and by name what is late now."""
+    late = _longest_by_ticket(figures)
+    t, unmarked = figures.totals, figures.unmarked
+    when = _when(figures, names)
+    if names.language == "en":
+        parts = f"{when}, {_how_many(t.received, 'complaint was', 'complaints were')} received and {_none(t.concluded)} concluded"
+        waiting = f" {_how_many(unmarked, 'mail has', 'mails have')} not been marked yet." if unmarked else ""
+        if not late:
+            return f"{parts}; nothing is overdue.{waiting}"
+        named = ", ".join(f"{x.identity.number} ({_who_english(x, names)})" for x in late[:NAMED])
+        lead = "" if len(late) <= NAMED else ", the longest"
+        return f"{parts}; {len(late)} {'is' if len(late) == 1 else 'are'} overdue{lead}: {named}.{waiting}"
+    received = f"收到投诉 {t.received} 件" if t.received else "没有收到投诉"
+    concluded = f"办结 {t.concluded} 件" if t.concluded else "没有办结件"
+    waiting = f"另有 {unmarked} 件尚未认定性质。" if unmarked else ""
+    if not late:
+        return f"{when}{received}，{concluded}，目前没有逾期件。{waiting}"
+    named = "、".join(f"{x.identity.number}（{_who_chinese(x, names)}）" for x in late[:NAMED])
+    lead = "" if len(late) <= NAMED else "最久的是 "
+    return f"{when}{received}，{concluded}，逾期 {len(late)} 件：{lead}{named}。{waiting}"
+
+
+def five(figures: PeriodFigures, names: Names) -> tuple[Figure, ...]:
+    """Return the five figures with their change against the period before."""
+    now, before = figures.totals, figures.totals_before
+    overdue = len(_longest_by_ticket(figures))
+
+    def change(value: int, old: int | None) -> str:
+        return "" if old is None else _signed(value - old, names)
+
+    rate = now.on_time_rate
+    return (
+        Figure(
+            names.say("收到投诉", "Received"),
+            str(now.received),
+            change(now.received, None if before is None else before.received),
+        ),
+        Figure(
+            names.say("办结", "Concluded"),
+            str(now.concluded),
+            change(now.concluded, None if before is None else before.concluded),
+        ),
+        Figure(
+            names.say("期末未办结", "Open at the end"),
+            str(now.open_at_end),
+            change(now.open_at_end, None if before is None else before.open_at_end),
+        ),
+        Figure(
+            names.say("法定时限按时率", "Limits kept"),
+            "–" if rate is None else charts.percent(rate),
+            _points(rate, None if before is None else before.on_time_rate, names),
+        ),
+        Figure(names.say("目前逾期", "Overdue now"), str(overdue), ""),
+    )
+
+
+def accounted(figures: PeriodFigures, names: Names) -> str:
+    """Return the sentence that every mail is accounted for, or that some are not."""
+    m = figures.mails
+    if not m.received:
+        return names.say("本期没有收到邮件。", "No mail was received.") + _by_hand(m.by_hand, names)
+    where = [(names.mail(how), n) for how, n in m.filed]
+    if names.language == "en":
+        listed = ", ".join(f"{name} {n}" for name, n in where)
+        text = f"{_how_many(m.received, 'mail', 'mails')} received, {m.accounted} accounted for: {listed}."
+        if m.unaccounted:
+            text += f" {_how_many(m.unaccounted, 'mail is', 'mails are')} still to be looked into."
+        if figures.quarantined:
+            text += f" {_how_many(figures.quarantined, 'mail waits', 'mails wait')} in quarantine now."
+    else:
+        listed = "、".join(f"{name} {n}" for name, n in where)
+        text = f"收到邮件 {m.received} 封，去向清楚 {m.accounted} 封：{listed}。"
+        if m.unaccounted:
+            text += f"尚有 {m.unaccounted} 封需要查明。"
+        if figures.quarantined:
+            text += f"现有 {figures.quarantined} 封隔离待查。"
+    return text + _by_hand(m.by_hand, names)
+
+
+def _by_hand(n: int, names: Names) -> str:
+    if not n:
+        return ""
+    letters = _how_many(n, "letter was", "letters were")
+    return names.say(f"另有 {n} 封由人工从邮箱直接发出。", f" {letters} sent by hand from the mailbox.")
+
+
+# --- parts ----------------------------------------------------------------------------------------
+
+
+def _when(figures: PeriodFigures, names: Names) -> str:
+    """Name the period as a person would; the year only where it is not this one."""
+    period = figures.period
+    first = period.first
+    other_year = first.year != figures.today.year
+    if period == month_of(first):
+        english = f"In {gregorian.month_name[first.month]}" + (f" {first.year}" if other_year else "")
+        return names.say((f"{first.year}年" if other_year else "") + f"{first.month}月", english)
+    year_zh, year_en = (f"{first.year}年", f" {period.last.year}") if other_year else ("", "")
+    days = charts.span(period, names)
+    if period == week_of(figures.today - 7 * DAY):
+        return names.say(f"上周（{days}）", f"Last week ({days})")
+    return names.say(f"{year_zh}{days}", f"{'On' if period.days == 1 else 'In the days'} {days}{year_en}")
+
+
+def _longest_by_ticket(figures: PeriodFigures) -> list[Overdue]:
+    """Return one overdue limit a ticket, the longest; a ticket late twice is one late ticket."""
+    found: dict[str, Overdue] = {}
+    for late in figures.overdue:  # the longest first
+        found.setdefault(late.identity.number, late)
+    return list(found.values())
+
+
+def _who_chinese(late: Overdue, names: Names) -> str:
+    days = f"已逾期 {late.days_late} 个工作日" if late.days_late else "已逾期不足 1 个工作日"
+    return f"{names.person(late.owner)}，{days}"
+
+
+def _who_english(late: Overdue, names: Names) -> str:
+    if late.days_late:
+        return f"{names.person(late.owner)}, {_how_many(late.days_late, 'working day', 'working days')} late"
+    return f"{names.person(late.owner)}, less than 1 working day late"
+
+
+def _item(
+    late: Overdue,
+    names: Names,
+    settings: Settings,
+    choices: tuple[Choice, ...],
+) -> ReminderItem:
+    it, line = late.identity, late.limit
+    limit = LimitView(
+        key=line.key,
+        label=names.limit(line.key),
+        due_on=line.due_on,
+        days_left=-max(1, late.days_late),  # on a rest day after the last day it is late already
+        provisional=line.provisional,
+        basis=names.basis(it, line.key),
+    )
+    telephone = next((row.telephone for row in settings.enterprises if row.key == it.enterprise), "")
+    ticket = TicketView(
+        number=it.number,
+        subject=it.subject,
+        kind=it.kind,
+        state=it.state,
+        complainant=it.complainant,
+        complainant_address=it.address,
+        enterprise=names.enterprise(it.enterprise) if it.enterprise else "",
+        telephone=telephone,
+        category=names.category(it.category) if it.category else "",
+        handler=names.person(it.handler) if it.handler else "",
+        received_on=it.received_at.astimezone(settings.desk.zone).date(),
+        limits=(limit,),
+    )
+    return ReminderItem(
+        ticket, limit, names.person(late.owner) if late.owner else names.pick(NOBODY), choices
+    )
+
+
+def _how_many(n: int, one: str, many: str) -> str:
+    if n == 0:
+        return f"no {one}"
+    return f"{n} {one if n == 1 else many}"
+
+
+def _none(n: int) -> str:
+    return str(n) if n else "none was"
+
+
+def _signed(change: int, names: Names) -> str:
+    if change == 0:
+        return names.say("持平", "unchanged")
+    return f"+{change}" if change > 0 else f"\N{MINUS SIGN}{-change}"
+
+
+def _points(rate: float | None, old: float | None, names: Names) -> str:
+    if rate is None or old is None:
+        return ""
+    change = round((rate - old) * 100)
+    if change == 0:
+        return names.say("持平", "unchanged")
+    unit = names.say(" 个百分点", " points" if abs(change) != 1 else " point")
+    return _signed(change, names) + unit
