@@ -27,6 +27,7 @@ PACKAGE = sorted((ROOT / "mail_desk").rglob("*.py"))
 CODE = [*PACKAGE, *sorted((ROOT / "tests").rglob("*.py")), *sorted((ROOT / "benchmarks").rglob("*.py"))]
 
 LONGEST_FILE = 450  # lines
+LONGEST_TEST = 650  # lines: one case after another reads more easily than one rule after another
 # A longer file is allowed with a reason that says why it cannot be split into well-named modules.
 LONG_FILES: dict[str, str] = {
     "mail_desk/outbound/letters.py": "one table: every letter kind beside its context",
@@ -51,7 +52,6 @@ NOT_IMPORTED = {
     "mypy": "a command",
     "ruff": "a command",
     "pytest-xdist": "a pytest plug-in",
-    "lxml-stubs": "types only",
 }
 
 
@@ -183,7 +183,8 @@ def test_every_module_says_what_it_is_for() -> None:
 
 def test_files_fit_in_a_head_or_say_why_not() -> None:
     lengths = {relative(p): len(p.read_text(encoding="utf-8").splitlines()) for p in CODE}
-    long = {name: length for name, length in lengths.items() if length > LONGEST_FILE}
+    most = {name: LONGEST_TEST if "/test_" in name else LONGEST_FILE for name in lengths}
+    long = {name: length for name, length in lengths.items() if length > most[name]}
     assert set(long) - set(LONG_FILES) == set(), f"split into well-named modules: {long}"
     assert set(LONG_FILES) - set(long) == set(), "no longer long: take it off the list"
 
