@@ -242,7 +242,7 @@ def _speaks_to_the_desk(arrival: Arrival) -> bool:
 
 
 def _answer(work: Work, arrival: Arrival) -> str:
-    """An answer to an outward letter: by its keyed Message-ID, else by its tag in the subject."""
+    """File an answer to an outward letter: by its keyed Message-ID, else by its tag in the subject."""
     named = _letters_named(work, arrival)
     tags = authenticity.tags_in(arrival.mail.subject)
     query = select(LetterRow).where(
@@ -280,7 +280,7 @@ def _unverified(work: Work, reason: str, sender: str) -> str:
 
 
 def _by_number(work: Work, arrival: Arrival) -> str:
-    """A number and a known address attach as unverified: seen, but nothing moves, nothing goes back."""
+    """Attach by number and known address, as unverified: seen, but nothing moves, nothing goes back."""
     for number in NUMBER.findall(arrival.mail.subject):
         case = Case.by_number(work, number)
         if case is None:
@@ -380,7 +380,7 @@ BURST = timedelta(minutes=10)
 
 
 def _receipt_just_sent(work: Work, address: str) -> bool:
-    """A burst of mails gets one receipt."""
+    """Say whether this is a burst of mails, which gets one receipt."""
     query = select(func.count(LetterRow.id)).where(
         LetterRow.recipient == address,
         LetterRow.kind == "receipt",

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from mail_desk.desk import notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.post import preview
 from mail_desk.desk.work import Work
 from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import LetterKind
@@ -171,7 +172,7 @@ def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
         approved=False,
         by=actor.person,
         words=words,
-        shown=notify.preview(letter),
+        shown=preview(letter),
     )
     return Outcome(
         True, actor.say("已退回经办人", "Sent back to the handler"), before, state_name(case, actor.language)

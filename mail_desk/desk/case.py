@@ -21,7 +21,7 @@ from mail_desk.store.schema import Moment, TicketRow
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.assignment import superior
 from mail_desk.tickets.events import Event, Recorded
-from mail_desk.tickets.policy import Procedure, Transition
+from mail_desk.tickets.policy import Procedure, Transition, matches
 from mail_desk.tickets.ticket import Ticket
 
 REMINDERS_AT = time(9, 0)  # desk time zone
@@ -68,6 +68,10 @@ class Case:
         """Limits that run now, most urgent first."""
         return tuple(sorted((d for d in self.dues if d.state == "running"), key=lambda d: d.due_at))
 
+    def awaits(self, fact: str) -> list[Due]:
+        """Return the running limits that this fact would fulfil."""
+        return [d for d in self.running if any(matches(p, fact) for p in self.procedure.limit(d.limit).stop)]
+
     def due(self, limit: str) -> Due | None:
         """Return the running instance of a limit."""
         return next((d for d in self.running if d.limit == limit), None)
@@ -98,7 +102,7 @@ class Case:
         return ledger.words_of(self.work.session, words_id)
 
     def transition(self, verb: str) -> Transition | None:
-        return self.procedure.transition(verb, self.ticket.state)
+        return self.procedure.transition(verb, self.ticket.state, self.ticket.kind or None)
 
     @property
     def handler(self) -> Person | None:

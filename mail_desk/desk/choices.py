@@ -66,7 +66,7 @@ def next_steps(case: Case, language: Language) -> tuple[Choice, ...]:
 
 
 def numbered(pairs: list[tuple[str, str, str, bool]], language: Language) -> tuple[Choice, ...]:
-    """Number (command, Chinese label, English label, needs words) in the order given."""
+    """Return choices numbered from 1, of (command, Chinese label, English label, needs words)."""
     return tuple(
         Choice(n, zh if language == "zh" else en, command, needs)
         for n, (command, zh, en, needs) in enumerate(pairs, start=1)

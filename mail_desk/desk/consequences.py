@@ -22,7 +22,7 @@ def draw(work: Work, limit: int = 100) -> int:
             _sent(work, letter)
         else:
             _failed(work, letter, letter.recipient, letter.last_reply or "")
-        outbox.mark_reported(work.session, letter.id)
+        outbox.mark_reported(work.session, [letter.id])
     return len(letters)
 
 
@@ -50,7 +50,7 @@ def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> N
 
 
 def bounced(work: Work, letter: LetterRow, failed: Sequence[FailedRecipient], received_at: datetime) -> None:
-    """A delivery report showed the key of this letter. Only a permanent failure re-opens anything."""
+    """Note a delivery report that showed the key of this letter. Only a permanent failure re-opens anything."""
     permanent = [f for f in failed if f.permanent]
     if failed and not permanent:
         return

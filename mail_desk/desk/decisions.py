@@ -6,7 +6,7 @@ from mail_desk.config import Person, Role
 from mail_desk.desk import notify, outward
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, date_words, state_name
-from mail_desk.desk.post import Cause
+from mail_desk.desk.post import Cause, preview
 from mail_desk.tickets import events as e
 from mail_desk.tickets.policy import Transition
 
@@ -156,7 +156,7 @@ def answer(case: Case, actor: Actor, *, approved: bool, words: str) -> Outcome:
         )
     case.record(e.ProposalApproved(kept), actor=actor.person.key, cause=actor.cause)
     outcome = carry_out(case, actor, proposal, transition)
-    shown = notify.preview(outcome.letters[0]) if outcome.letters else None
+    shown = preview(outcome.letters[0]) if outcome.letters else None
     notify.approval_answer(
         case,
         Cause(actor.cause, actor.message.id, actor.superior),

@@ -18,6 +18,7 @@ def file_views(message: Message, *, attached: bool) -> tuple[FileView, ...]:
 
 
 def cloud_views(mail: Mail | None) -> tuple[CloudView, ...]:
+    """List files a mail only links to."""
     if mail is None:
         return ()
     return tuple(CloudView(c.filename, c.size, c.expires) for c in mail.cloud_attachments)

@@ -12,13 +12,12 @@ from mail_desk.config import Person, Role
 from mail_desk.desk import choices
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
-from mail_desk.desk.post import Cause, To, draft, post, preview, to_person
+from mail_desk.desk.post import Cause, post, preview, to_person
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import Mail
 from mail_desk.outbound.letters import (
     ApprovalAnswerContext,
     ApprovalRequestContext,
-    Audience,
     FollowUpContext,
     InstructionContext,
     LetterKind,
@@ -237,7 +236,7 @@ def sent_by_hand(case: Case, message: Message, words: str) -> None:
             (f"#{number} served {key}", f"这封信就是{zh}", f"it is the {en}", False)
             for key, (zh, en) in labels.items()
             if key in notices
-            and (case.transition(notices[key].verb) is not None or f"served:{key}" in _awaited(case))
+            and (case.transition(notices[key].verb) is not None or case.awaits(f"served:{key}"))
         ]
         possible.append((f"#{number} served reply", "只是一般答复", "it is an ordinary answer", False))
         context = SentByHandContext(
@@ -255,10 +254,6 @@ def sent_by_hand(case: Case, message: Message, words: str) -> None:
             case=case,
             choices=choices.numbered(possible, to.language),
         )
-
-
-def _awaited(case: Case) -> set[str]:
-    return {fact for due in case.running for fact in case.procedure.limit(due.limit).stop}
 
 
 def instruction(case: Case, why: Cause, *, by: Person, words: str) -> None:

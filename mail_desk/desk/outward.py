@@ -28,7 +28,7 @@ from mail_desk.outbound.letters import (
 )
 from mail_desk.schedule.workdays import Count
 from mail_desk.store.schema import LetterRow, Message
-from mail_desk.tickets.policy import Limit
+from mail_desk.tickets.policy import Limit, matches
 
 ORGAN_ANSWERS_IN = 10  # working days, the desk's own wish
 
@@ -36,7 +36,9 @@ ORGAN_ANSWERS_IN = 10  # working days, the desk's own wish
 def started_by(case: Case, notice: str) -> Limit | None:
     """Return the limit that begins when SMTP accepts this notice (invariant 7)."""
     fact = f"served:{notice}"
-    return next((limit for limit in case.procedure.limits if fact in limit.start), None)
+    return next(
+        (limit for limit in case.procedure.limits if any(matches(p, fact) for p in limit.start)), None
+    )
 
 
 def _counted(case: Case, days: int, *, leaves: datetime) -> Count:

@@ -53,6 +53,7 @@ def to_person(work: Work, person: Person) -> To:
 
 
 def to_complainant(case: Case) -> To:
+    """Address the complainant, in the language of the complaint."""
     row = case.row
     language: Language = "en" if row.language == "en" else "zh"
     return To(row.complainant_address, row.complainant_name, language, Audience.ENTERPRISE)
@@ -103,9 +104,7 @@ def _hold(work: Work, case: Case | None, notice: str, *, held: bool) -> datetime
         return work.now
     leaves = work.now + timedelta(minutes=work.settings.desk.hold_minutes)
     if case is not None and notice:
-        fact = f"served:{notice}"
-        stopped = [d for d in case.running if fact in case.procedure.limit(d.limit).stop]
-        if any(work.now <= d.due_at <= leaves for d in stopped):
+        if any(work.now <= d.due_at <= leaves for d in case.awaits(f"served:{notice}")):
             return work.now
     return leaves
 

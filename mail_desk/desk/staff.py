@@ -126,10 +126,7 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
 
 
 def _case(work: Work, session: _Session, command: Command) -> Case | None:
-    if command.ticket:
-        case = Case.by_number(work, command.ticket)
-    else:
-        case = session.about
+    case = Case.by_number(work, command.ticket) if command.ticket else session.about
     if case is None or session.actor.person.key in case.ticket.hidden:
         return None  # who may not see a ticket is not told that there is one
     return case

@@ -276,9 +276,11 @@ def close(case: Case, _command: Command, actor: Actor, _transition: Transition) 
     return outcome
 
 
-def reopen(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
+def reopen(case: Case, command: Command, actor: Actor, transition: Transition) -> Outcome:
     kept = case.keep(command.words) if command.words else None
-    outcome = _simple(case, actor, e.Reopened(kept), "重新办理", "Reopened")
+    back = e.Reopened(kept, transition.to or "examining")
+    case.row.merged_into = None
+    outcome = _simple(case, actor, back, "重新办理", "Reopened")
     for row in case.work.session.scalars(select(LetterRow).where(LetterRow.ticket_id == case.row.id)):
         if row.tag_dead_at is not None and row.tag_dead_at > case.work.now:
             row.tag_dead_at = None

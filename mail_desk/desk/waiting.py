@@ -53,7 +53,7 @@ def quarantined_messages(work: Work) -> list[Message]:
 
 
 def escalate_quarantine(work: Work, message_id: int) -> None:
-    """A working day has passed and nobody looked: the leaders hear of it."""
+    """Tell the leaders: a working day has passed and nobody looked."""
     message = work.session.get(Message, message_id)
     if message is None or message.state != MessageState.QUARANTINED:
         return
@@ -75,11 +75,7 @@ def list_before_desk(work: Work, account: str) -> None:
             work,
             LetterKind.BEFORE_DESK,
             to,
-            BeforeDeskContext(to.name, account_address(work, account), total, entries),
+            BeforeDeskContext(to.name, work.settings.account_named(account).address, total, entries),
             Cause(f"account:{account}"),
             dedupe=f"before-desk/{account}/{to.person}",
         )
-
-
-def account_address(work: Work, account: str) -> str:
-    return work.settings.account_named(account).address

@@ -69,7 +69,7 @@ class Work:
     def next_number(self, series: str) -> int:
         """Return the next number of a gapless series: it is only taken if the transaction commits."""
         for _ in range(2):
-            taken = self.session.scalar(
+            taken: int | None = self.session.scalar(
                 update(Counter)
                 .where(Counter.series == series)
                 .values(value=Counter.value + 1)

@@ -25,6 +25,7 @@ log = structlog.get_logger(__name__)
 _CHUNK = 1 << 20  # bytes of a partial fetch
 _BATCH_BYTES = 4 << 20  # declared bytes of one FETCH of whole messages
 _BATCH_MESSAGES = 200
+_NAMING = "BODY.PEEK[HEADER.FIELDS (FROM SENDER SUBJECT DATE MESSAGE-ID)]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,16 @@ class Fetched:
     sha256: str  # hex, of the raw bytes
     body: bytes | None
     path: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class HeaderOnly:
+    """One message of which only the header was fetched."""
+
+    uid: int
+    received_at: datetime  # INTERNALDATE, aware, UTC
+    size: int  # bytes of the whole message, as declared
+    header: bytes
 
 
 class Source(Protocol):
@@ -109,6 +120,25 @@ class Fetching:
                 self.source.turn_to(folder)
                 found = self._large(folder, run[0]) if self._is_large(run[0]) else self._small(folder, run)
                 yield from found
+
+    def headers(self, folder: FolderState, uids: Sequence[int]) -> Iterator[HeaderOnly]:
+        """Yield the headers that name a message; the bodies stay where they are."""
+        remaining = iter(uids)
+        while batch := list(islice(remaining, _BATCH_MESSAGES)):
+            self.source.turn_to(folder)
+            found = self.source.items(batch, "RFC822.SIZE", "INTERNALDATE", _NAMING)
+            for uid in batch:
+                items = found.get(uid)
+                if items is None:
+                    continue
+                header = next((v for k, v in items.items() if k.startswith(b"BODY[HEADER")), b"")
+                size = items.get(b"RFC822.SIZE")
+                yield HeaderOnly(
+                    uid,
+                    self._received_at(uid, items.get(b"INTERNALDATE")),
+                    size if isinstance(size, int) else 0,
+                    header if isinstance(header, bytes) else b"",
+                )
 
     def _is_large(self, outline: Outline) -> bool:
         return outline.size > self.inline_limit

@@ -29,7 +29,7 @@ from mail_desk.clock import Clock
 from mail_desk.config import Account, FolderRole
 from mail_desk.inbound import folders as naming
 from mail_desk.inbound.backoff import Backoff
-from mail_desk.inbound.fetching import Fetched, Fetching, FolderState
+from mail_desk.inbound.fetching import Fetched, Fetching, FolderState, HeaderOnly
 from mail_desk.inbound.providers import imap_server, preset_of
 from mail_desk.inbound.refusals import (
     MailboxUnavailable,
@@ -289,6 +289,10 @@ class Mailbox:
         memory holds pieces of 1 MiB only.
         """
         return self._fetching.fetch(folder, uids)
+
+    def headers(self, folder: FolderState, uids: Sequence[int]) -> Iterator[HeaderOnly]:
+        """Yield sender, subject, date and Message-ID of messages, without their bodies."""
+        return self._fetching.headers(folder, uids)
 
     def turn_to(self, folder: FolderState, *, afresh: bool = False) -> int:
         """Open `folder` for reading, unless it is open and need not be afresh; return EXISTS at opening.

@@ -153,6 +153,7 @@ class Merged:
 @dataclass(frozen=True, slots=True)
 class Reopened:
     words: int | None
+    to: str = "examining"  # the state it went back to
 
 
 @dataclass(frozen=True, slots=True)

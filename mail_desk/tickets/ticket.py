@@ -56,16 +56,10 @@ def live(events: Iterable[Recorded]) -> list[Recorded]:
 
 
 def _moved(ticket: Ticket, verb: str, procedure: Procedure) -> Ticket:
-    transition = procedure.transition(verb, ticket.state)
+    transition = procedure.transition(verb, ticket.state, ticket.kind or None)
     if transition is None or transition.to is None:
         return ticket
     return replace(ticket, state=transition.to)
-
-
-def _reopened(ticket: Ticket) -> Ticket:
-    back = "accepted" if ticket.accepted else "examining"
-    state = back if ticket.kind in ("", "complaint") else "open"
-    return replace(ticket, state=state, closed_at=None, ground="", merged_into="")
 
 
 def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
@@ -102,8 +96,8 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
             return replace(ticket, served=ticket.served | {notice})
         case e.NoticeFailed(notice):
             return replace(ticket, served=ticket.served - {notice})
-        case e.Reopened():
-            return _reopened(ticket)
+        case e.Reopened(_, to):
+            return replace(ticket, state=to, closed_at=None, ground="", merged_into="")
         case e.Merged(into):
             return replace(ticket, state="closed", merged_into=into, closed_at=r.at)
         case _:
@@ -142,12 +136,10 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
     failed = {r.event.letter for r in holding if isinstance(r.event, e.NoticeFailed)}
     last_mark = max((r.seq for r in holding if isinstance(r.event, e.Marked)), default=0)
     found: list[Fact] = []
-    awaiting = accepted = False
-    kind = ""
+    awaiting = False
     for r in holding:
         match r.event:
             case e.Marked(marked):
-                kind = marked
                 if r.seq == last_mark:
                     found.append(Fact(f"marked:{marked}", r.at))
             case e.MaterialsRequested():
@@ -160,16 +152,14 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
             case e.NoticeServed(notice, letter):
                 if letter not in failed:
                     found.append(Fact(f"served:{notice}", r.at))
-            case e.Reopened():
-                back = "accepted" if accepted else "examining" if kind in ("", "complaint") else "open"
-                found.append(Fact(f"reopened:{back}", r.at))
+            case e.Reopened(_, to):
+                found.append(Fact(f"reopened:{to}", r.at))
             case other:
                 name = _PLAIN_FACTS.get(type(other))
                 if name is not None:
                     found.append(Fact(name, r.at))
         if isinstance(r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Closed):
             awaiting = False
-        accepted = accepted or isinstance(r.event, e.Accepted)
     return tuple(sorted(found, key=lambda fact: fact.at))
 
 
