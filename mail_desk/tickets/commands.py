@@ -1,0 +1,217 @@
+"""The command grammar: what staff and leaders mean by the words above the quotation.
+
+Three ways to say the same: the number of a choice offered in the letter answered (`1`, `１`, `一`), a
+first line that is exactly a verb offered there, or `#[ticket] verb …` on any line. Described in
+docs/commands.md; the verbs are in `commands_verbs`. Pure and total: `read` never raises, and no text
+of the quotation ever becomes a command. It checks no authority and knows no ticket.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from mail_desk.tickets.commands_answers import PROBLEMS, Command, Offer, Problem, Reading, problem, shortened
+from mail_desk.tickets.commands_choices import Choices, leader_says
+from mail_desk.tickets.commands_lines import Parsed, attempt, call, is_courtesy, parse
+from mail_desk.tickets.commands_verbs import VERBS, Verb, Wording
+from mail_desk.tickets.numerals import fold
+
+__all__ = ["PROBLEMS", "VERBS", "Command", "Offer", "Problem", "Reading", "Verb", "normalised", "read"]
+
+# Invisible characters that phones and web mailers leave between letters, and the keycap of 1️⃣.
+_UNSEEN = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u20e3"
+_INVISIBLE = re.compile(f"(?<=[0-9])[{_UNSEEN}\ufe0f]+|[{_UNSEEN}]+")
+_STOP = frozenset(
+    ["--", "quit", "stop", "exit", "#quit", "#stop", "结束", "#结束", "完毕", "以下无正文", "(以下无正文)"]
+)
+_THANKS = frozenset(
+    ["thanks", "thankyou", "manythanks", "thx", "谢谢", "多谢", "谢谢您", "感谢", "bestregards", "此致"]
+)
+_OUTWARD = re.compile(
+    r"(?:您好|你好|尊敬的|敬启者|敬爱的|贵公司|贵司|贵方|贵单位|致[: ]|各位|dear\b|hello\b|hi\b|good (?:morning|afternoon|day)|"
+    r"to whom|sir\b|madam\b|ladies)"
+)
+
+
+def normalised(text: str) -> str:
+    """Return `text` with plain line ends and without invisible characters. Doing it twice changes nothing."""
+    plain = text.replace("\r\n", "\n").replace("\r", "\n")
+    return _INVISIBLE.sub("", plain)
+
+
+def read(
+    new_text: str,
+    *,
+    quoted_text: str = "",
+    offers: Sequence[Offer] = (),
+    today: date,
+    leader: bool = False,
+) -> Reading:
+    """Return what the new words of a mail say.
+
+    `offers` are the choices of the letter answered, `today` the day of writing in the desk's time zone,
+    `leader` that a leader answers a letter about one ticket: free words are then an instruction.
+    """
+    lines = _until_stop(normalised(new_text).split("\n"))
+    blocks = _blocks(lines)
+    choices = Choices(offers, today)
+    items: list[Command | Problem] = []
+    free: list[str] = []
+    for parsed in (
+        _opening(blocks.opening, choices, leader=leader),
+        *(_block(b, today) for b in blocks.commands),
+    ):
+        items += parsed.items
+        free.append(parsed.rest)
+    items += blocks.late
+    words, below = _numbers_below("\n\n".join(t for t in free if t), choices)
+    items = list(dict.fromkeys([*items, *below]))
+    if leader and words and not any(isinstance(i, Problem) for i in items) and not is_courtesy(words):
+        items.append(Command(Verb.INSTRUCT, "", "", words, shortened(words)))
+        words = ""
+    if items and is_courtesy(words):
+        words = ""  # thanks below a command are no note
+    if not items and not words:
+        items = _quoted(quoted_text)
+    return Reading(tuple(items), words, _looks_outward(words))
+
+
+@dataclass
+class _Block:
+    """A `#` line and the text up to the next one."""
+
+    lines: list[str]
+    dubious: list[int] = field(default_factory=list)  # lines that may be commands or text
+
+    @property
+    def text(self) -> str:
+        return "\n".join(self.lines)
+
+
+@dataclass
+class _Blocks:
+    opening: str  # what stands above the first `#` line
+    commands: list[_Block]
+    late: list[Problem]  # commands below the thanks
+
+
+def _until_stop(lines: list[str]) -> list[str]:
+    for i, line in enumerate(lines):
+        if fold(line).strip().rstrip(".!") in _STOP:
+            return lines[:i]
+    return lines
+
+
+def _blocks(lines: list[str]) -> _Blocks:
+    opening: list[str] = []
+    commands: list[_Block] = []
+    late: list[Problem] = []
+    thanked = False
+    for line in lines:
+        kind = attempt(line)
+        if thanked and kind == "verb":
+            late.append(problem("after-stop", line, shortened(line), suggestion=_alone(line)))
+            continue
+        if kind is None or thanked:
+            (commands[-1].lines if commands else opening).append(line)
+            thanked = thanked or _is_thanks(
+                line, begun=bool(commands) or any(t.strip() for t in opening[:-1])
+            )
+        elif kind == "unknown" and commands and _speaks_outward(commands[-1]):
+            commands[-1].dubious.append(len(commands[-1].lines))
+            commands[-1].lines.append(line)
+        else:
+            commands.append(_Block([line]))
+    return _Blocks("\n".join(opening), commands, late)
+
+
+def _is_thanks(line: str, *, begun: bool) -> bool:
+    """Thanks end the commands; as the first line of a mail they are a greeting."""
+    return begun and "".join(c for c in fold(line) if c.isalnum()) in _THANKS
+
+
+def _alone(line: str) -> str:
+    """Return a late command as a suggestion, where it is complete in its one line."""
+    found = call(line)
+    needs = found is not None and VERBS[found[0].verb].wording is Wording.REQUIRED
+    return line.strip() if found is not None and (not needs or found[1].strip()) else ""
+
+
+def _speaks_outward(block: _Block) -> bool:
+    found = call(block.lines[0])
+    if found is None:
+        return False
+    spec = VERBS[found[0].verb]
+    return spec.outward and spec.wording is not Wording.NONE
+
+
+def _block(block: _Block, today: date) -> Parsed:
+    if not block.dubious:
+        return _parsed(block.text, today)
+    lines = list(block.lines)
+    for i in block.dubious:
+        lines[i] = lines[i].lstrip(" #＃")
+    wrong = block.lines[block.dubious[0]].strip()
+    ready = "\n".join(lines).strip()
+    if any(isinstance(item, Problem) for item in parse(ready, today).items):
+        ready = ""
+    return Parsed((problem("hash-inside", block.lines[0], wrong, suggestion=ready),))
+
+
+def _parsed(text: str, today: date) -> Parsed:
+    """Read one block; `#受理 #备注 …` in one line are two commands."""
+    found = call(text)
+    if found is not None and VERBS[found[0].verb].wording in (Wording.NONE, Wording.PARAGRAPH, Wording.LINE):
+        head, mark, tail = text.partition("\n")
+        second = re.compile(r"(?<=[ 　])[#＃]").search(head, 1)
+        if second and attempt(head[second.start() :]) == "verb" and head[: second.start()].strip(" #＃"):
+            one = parse(head[: second.start()].rstrip(), today)
+            two = _parsed(head[second.start() :] + mark + tail, today)
+            return Parsed((*one.items, *two.items), "\n\n".join(t for t in (one.rest, two.rest) if t))
+    return parse(text, today)
+
+
+def _opening(text: str, choices: Choices, *, leader: bool) -> Parsed:
+    """Read what stands above the first `#` line: a choice, a verb, a leader's word, or free words."""
+    stripped = text.strip()
+    if not stripped:
+        return Parsed(())
+    line, _, after = stripped.partition("\n")
+    found = choices.first_line(line, after)
+    if found is not None:
+        if (
+            leader
+            and found.items
+            and all(isinstance(i, Problem) and i.code == "not-offered" for i in found.items)
+        ):
+            return leader_says(stripped)
+        return found
+    return leader_says(stripped) if leader else Parsed((), stripped)
+
+
+def _numbers_below(words: str, choices: Choices) -> tuple[str, list[Problem]]:
+    """Take offered numbers below other words out of them: not run, but not overlooked either."""
+    kept, problems = [], []
+    for line in words.split("\n"):
+        number = choices.offered_number(line) if line.strip() else None
+        if number is None:
+            kept.append(line)
+        else:
+            problems.append(problem("number-below", line, line.strip(), suggestion=choices.command(number)))
+    return "\n".join(kept).strip(), problems
+
+
+def _quoted(quoted_text: str) -> list[Command | Problem]:
+    for line in normalised(quoted_text).split("\n"):
+        bare = line.lstrip(" >｜|\t")
+        if attempt(bare) == "verb":
+            return [problem("quoted-command", bare, bare)]
+    return []
+
+
+def _looks_outward(words: str) -> bool:
+    first = [line for line in words.split("\n") if line.strip()][:2]
+    return any(_OUTWARD.match(fold(line).strip(" *_\"'")) for line in first)

@@ -1,0 +1,306 @@
+"""The verbs: one table with everything the grammar, the help card and the docs know about them.
+
+docs/commands.md is checked against this table by a test. Who may really use a verb on a ticket is
+decided by the procedure and the desk; `roles` says who usually does.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from enum import Enum, StrEnum
+
+
+class Verb(StrEnum):
+    COMPLAINT = "complaint"
+    NOT_COMPLAINT = "not-complaint"
+    ACCEPT = "accept"
+    DECLINE = "decline"
+    REQUEST = "request"
+    COMPLETE = "complete"
+    REPLY = "reply"
+    NOTE = "note"
+    ASSIGN = "assign"
+    EXTEND = "extend"
+    APPROVE = "approve"
+    REFUSE = "refuse"
+    CONCLUDE = "conclude"
+    CLOSE = "close"
+    REOPEN = "reopen"
+    TRANSFER = "transfer"
+    ASK = "ask"
+    INSTRUCT = "instruct"
+    READ = "read"
+    LIST = "list"
+    SHOW = "show"
+    UNDO = "undo"
+    HELP = "help"
+    ADOPT = "adopt"
+    RELEASE = "release"
+    REJECT = "reject"
+    SEND = "send"
+    MERGE = "merge"
+    SERVED = "served"
+
+
+class Argument(Enum):
+    """What stands between a verb and its words."""
+
+    NONE = "none"
+    KIND = "kind"  # of a letter that is no complaint
+    GROUND = "ground"  # of the procedure: its number or key
+    PERSON = "person"  # key or name
+    ORGAN = "organ"  # key or name
+    BODY = "body"  # any public body, by name
+    DAYS = "days"  # working days
+    DATE = "date"  # may be left out: today
+    TICKET = "ticket"  # another one
+    NOTICE = "notice"  # acceptance, refusal …: what a letter written by hand was
+    MAIL = "mail"  # M12
+    MAIL_OPTIONAL = "mail-optional"  # left out: the mail or letter answered
+
+
+class Wording(Enum):
+    """Which of the text behind it belongs to a verb. The rest is an internal note."""
+
+    NONE = "none"
+    LINE = "line"  # the rest of the line, may be empty
+    PARAGRAPH = "paragraph"  # the rest of the line and its paragraph; all of it after a colon
+    OPTIONAL = "optional"  # all up to the next command, may be empty
+    REQUIRED = "required"  # all up to the next command, must not be empty
+
+
+@dataclass(frozen=True, slots=True)
+class VerbSpec:
+    argument: Argument
+    wording: Wording
+    outward: bool  # its words may leave the office
+    roles: str  # handler, supervisor, leader
+    zh: tuple[str, ...]  # the first one is the name
+    en: tuple[str, ...]  # besides the verb itself
+    does_zh: str
+    does_en: str
+    example: str
+
+
+_A, _W = Argument, Wording
+_HS, _S, _SL, _ALL = "handler, supervisor", "supervisor", "supervisor, leader", "handler, supervisor, leader"
+
+VERBS: dict[Verb, VerbSpec] = {
+    Verb.COMPLAINT: VerbSpec(
+        _A.NONE, _W.NONE, False, _HS, ("投诉", "是投诉", "属于投诉"), ("is-complaint", "a-complaint"),
+        "这封来信是投诉", "the mail is a complaint", "#投诉",
+    ),
+    Verb.NOT_COMPLAINT: VerbSpec(
+        _A.KIND, _W.NONE, False, _HS, ("非投诉", "不是投诉"), ("no-complaint", "not-a-complaint"),
+        "不是投诉：咨询、来函、广告、其他", "it is none: enquiry, correspondence, advert, other", "#非投诉 咨询",
+    ),
+    Verb.ACCEPT: VerbSpec(
+        _A.NONE, _W.PARAGRAPH, True, _HS, ("受理", "予以受理", "决定受理"), (),
+        "受理投诉，发受理通知；同一段的话写进通知", "accept; words of the same paragraph go into the notice", "#受理",
+    ),
+    Verb.DECLINE: VerbSpec(
+        _A.GROUND, _W.REQUIRED, True, _HS, ("不予受理", "不受理"), (),
+        "不予受理：第几项理由，再写说明", "decline: number of the ground, then why", "#不予受理 2 属于民事纠纷，请……",
+    ),
+    Verb.REQUEST: VerbSpec(
+        _A.NONE, _W.REQUIRED, True, _HS, ("补正", "要求补正", "补充材料"), ("request-materials", "materials"),
+        "发补正通知，写明缺什么", "ask for what is missing", "#补正 请补充营业执照复印件",
+    ),
+    Verb.COMPLETE: VerbSpec(
+        _A.DATE, _W.NONE, False, _HS, ("齐备", "材料齐备", "已齐备", "补齐"), ("materials-complete",),
+        "材料已齐；可写哪天齐的", "the materials are complete; the day may follow", "#齐备 11月20日",
+    ),
+    Verb.REPLY: VerbSpec(
+        _A.NONE, _W.REQUIRED, True, _HS, ("答复", "回复", "回信"), ("answer",),
+        "把这些话发给来信人", "send these words to the complainant", "#答复 您好，……",
+    ),
+    Verb.NOTE: VerbSpec(
+        _A.NONE, _W.REQUIRED, False, _ALL, ("备注", "记录", "内部备注"), ("comment",),
+        "内部备注，不外发", "internal note, never sent out", "#备注 已电话联系",
+    ),
+    Verb.ASSIGN: VerbSpec(
+        _A.PERSON, _W.OPTIONAL, False, _HS, ("转办", "转给", "交办", "分派"), ("handler", "assign-to"),
+        "改由谁办（代号或姓名）", "give it to somebody: key or name", "#转办 李强",
+    ),
+    Verb.EXTEND: VerbSpec(
+        _A.DAYS, _W.REQUIRED, True, _HS, ("延期", "延长", "申请延期"), ("extension",),
+        "延长几个工作日，再写理由", "working days, then why", "#延期 20 需多部门会商",
+    ),
+    Verb.APPROVE: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _SL, ("同意", "批准", "原则同意", "准予"), ("agree", "agreed", "approved"),
+        "同意所请", "approve what was proposed", "#同意",
+    ),
+    Verb.REFUSE: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _SL, ("不同意", "不批准", "不予同意"), ("disagree", "refused"),
+        "不同意，可写理由", "refuse; a reason may follow", "#不同意 请先与税务局核实",
+    ),
+    Verb.CONCLUDE: VerbSpec(
+        _A.GROUND, _W.REQUIRED, True, _HS, ("办结", "处理完毕"), ("finish", "concluded"),
+        "办结：第几项理由，再写处理结果", "conclude: number of the ground, then the result", "#办结 1 退税款已于……到账",
+    ),
+    Verb.CLOSE: VerbSpec(
+        _A.NONE, _W.NONE, False, _HS, ("结案", "归档", "结案归档"), ("closed", "archive"),
+        "结案归档", "close and archive", "#结案",
+    ),
+    Verb.REOPEN: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _HS, ("重开", "重新办理", "恢复办理"), ("re-open",),
+        "重新办理，可写原因", "reopen; a reason may follow", "#重开",
+    ),
+    Verb.TRANSFER: VerbSpec(
+        _A.BODY, _W.REQUIRED, True, _HS, ("移送", "移交"), ("transfer-to",),
+        "移送哪个单位，再写说明", "the body it goes to, then why", "#移送 市商务局：属其职权范围",
+    ),
+    Verb.ASK: VerbSpec(
+        _A.ORGAN, _W.REQUIRED, True, _HS, ("征询", "征求意见", "征询意见"), ("consult",),
+        "向哪个单位征询，再写问题（不附投诉内容）", "the organ, then the question; the complaint is not enclosed", "#征询 tax 请问……",
+    ),
+    Verb.INSTRUCT: VerbSpec(
+        _A.NONE, _W.REQUIRED, False, _SL, ("批示", "督办", "指示"), ("instruction", "direct"),
+        "批示，转经办人", "an instruction for the handler", "#批示 请抓紧办理",
+    ),
+    Verb.READ: VerbSpec(
+        _A.NONE, _W.NONE, False, _SL, ("阅", "已阅", "阅知", "圈阅", "阅过"), ("seen", "noted"),
+        "已阅，无其他意见", "read, nothing to add", "#阅",
+    ),
+    Verb.LIST: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("列表", "清单", "我的件"), ("ls",),
+        "寄回手上的件", "send me my tickets", "#列表",
+    ),
+    Verb.SHOW: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("查看", "查询", "显示", "详情"), ("view", "display"),
+        "寄回这一件的经过", "send me the story of a ticket", "#查看 2026-0003",
+    ),
+    Verb.UNDO: VerbSpec(
+        _A.NONE, _W.LINE, False, _HS, ("撤销", "撤消", "取消"), ("cancel",),
+        "撤销刚才的命令（信未发出前）", "take back the last command, until its letters leave", "#撤销",
+    ),
+    Verb.HELP: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("帮助", "命令", "说明"), ("commands", "usage"),
+        "寄回这张卡片", "send me this card", "#帮助",
+    ),
+    Verb.ADOPT: VerbSpec(
+        _A.MAIL, _W.NONE, False, _S, ("收录", "立件"), ("take",),
+        "把设台前的旧信 M12 立为一件", "make a ticket of a mail from before the desk", "#收录 M12",
+    ),
+    Verb.RELEASE: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.NONE, False, _S, ("放行", "准发", "发出"), ("unblock",),
+        "放行待审的信或隔离的来信", "let a letter in review leave, or a quarantined mail in", "#放行",
+    ),
+    Verb.REJECT: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.OPTIONAL, False, _S, ("拒收", "不放行", "不发", "退回"), ("block",),
+        "不放行，可写原因", "stop it; a reason may follow", "#拒收 M12",
+    ),
+    Verb.SEND: VerbSpec(
+        _A.NONE, _W.NONE, True, _HS, ("发送", "寄出"), (),
+        "把刚才记为备注的话发给来信人", "send to the complainant what was filed as a note", "#发送",
+    ),
+    Verb.MERGE: VerbSpec(
+        _A.TICKET, _W.NONE, False, _HS, ("合并", "并入"), ("merge-into",),
+        "并入另一件，各信保留到达日期", "file it on another ticket", "#2026-0005 合并 2026-0003",
+    ),
+    Verb.SERVED: VerbSpec(
+        _A.NOTICE, _W.NONE, False, _HS, ("送达", "已送达"), (),
+        "网页邮箱里手写的那封信就是哪种通知", "which notice a letter written in the webmail was", "#送达 受理通知",
+    ),
+}  # fmt: skip
+
+KINDS: dict[str, tuple[str, ...]] = {
+    "enquiry": ("咨询", "enquiry", "inquiry", "question"),
+    "correspondence": (
+        "来函",
+        "公务来函",
+        "公函",
+        "公文",
+        "correspondence",
+        "official",
+        "official-correspondence",
+    ),
+    "advert": ("广告", "垃圾邮件", "推销", "advert", "ad", "advertisement", "spam"),
+    "other": ("其他", "其它", "无关", "other", "not-ours"),
+}
+
+# What a letter written by hand was: keys of notices, and `reply` for an ordinary answer.
+NOTICES: dict[str, tuple[str, ...]] = {
+    "acceptance": ("受理通知", "受理通知书", "受理", "acceptance", "accept"),
+    "materials-request": ("补正通知", "补正通知书", "补正", "materials-request", "request"),
+    "refusal": ("不予受理通知", "不予受理通知书", "不予受理", "refusal", "decline"),
+    "result": ("处理结果通知", "处理结果通知书", "处理结果", "结果", "办结", "result", "conclude"),
+    "extension": ("延期通知", "延期通知书", "延期", "extension", "extend"),
+    "transfer": ("移送通知", "移送通知书", "移送", "transfer"),
+    "reply": ("一般答复", "答复", "回复", "reply", "answer"),
+}
+
+# In answer to a letter that offers the right-hand verb and not the left-hand one, they mean the same.
+SAME_WHEN_OFFERED: dict[Verb, Verb] = {
+    Verb.APPROVE: Verb.RELEASE,
+    Verb.REFUSE: Verb.REJECT,
+    Verb.RELEASE: Verb.APPROVE,
+    Verb.REJECT: Verb.REFUSE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What an alias stands for: a kind alone says `not-complaint` with that kind."""
+
+    verb: Verb
+    argument: str = ""
+
+
+def _aliases() -> dict[str, Meaning]:
+    found: dict[str, Meaning] = {}
+    for verb, spec in VERBS.items():
+        for alias in (verb.value, *spec.zh, *spec.en):
+            found[alias] = Meaning(verb)
+    for kind, names in KINDS.items():
+        for name in names:
+            if name != "question":  # too common a word to stand alone
+                found.setdefault(name, Meaning(Verb.NOT_COMPLAINT, kind))
+    return found
+
+
+ALIASES: dict[str, Meaning] = _aliases()
+
+
+def _one(alias: str) -> str:
+    """Return a pattern: a Latin alias ends where the word ends; hyphens may be spaces or left out."""
+    if alias.isascii():
+        return alias.replace("-", "[ _-]?") + r"(?![a-z0-9]|-[a-z])"
+    return alias
+
+
+class Names:
+    """Names to be found in folded text, the longest first."""
+
+    def __init__(self, values: dict[str, str]) -> None:
+        self._values = values
+        self._order = sorted(values, key=len, reverse=True)
+        self._pattern = re.compile("|".join(f"({_one(name)})" for name in self._order))
+
+    def at(self, folded: str, position: int = 0) -> tuple[str, int] | None:
+        """Return the name that stands at `position`, as listed, and its end."""
+        match = self._pattern.match(folded, position)
+        if match is None or match.lastindex is None:
+            return None
+        return self._order[match.lastindex - 1], match.end()
+
+    def value_at(self, folded: str, position: int = 0) -> tuple[str, int] | None:
+        """Return what the name at `position` stands for, and its end."""
+        found = self.at(folded, position)
+        return None if found is None else (self._values[found[0]], found[1])
+
+
+def _inverted(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
+    return {name: key for key, names in table.items() for name in names}
+
+
+_ALIAS_NAMES = Names({alias: alias for alias in ALIASES})
+KIND_NAMES = Names(_inverted(KINDS))
+NOTICE_NAMES = Names(_inverted(NOTICES))
+
+
+def verb_at(folded: str, position: int = 0) -> tuple[str, Meaning, int] | None:
+    """Return alias, meaning and end of the verb that stands at `position`, else None."""
+    found = _ALIAS_NAMES.at(folded, position)
+    return None if found is None else (found[0], ALIASES[found[0]], found[1])
