@@ -48,6 +48,8 @@ TIME = {
 NOT_IMPORTED = {
     "tzdata": "zoneinfo reads it where the system has no time zones",
     "psycopg": "SQLAlchemy loads it for a PostgreSQL URL",
+    "editables": "hatchling uses it to install in place",
+    "hatchling": "a command, and what builds the package",
     "import-linter": "a command",
     "mypy": "a command",
     "ruff": "a command",
