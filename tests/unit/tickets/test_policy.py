@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -7,7 +8,18 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mail_desk.tickets.policy import Procedure, load, matches
+from mail_desk.config import Model
+from mail_desk.tickets.policy import (
+    Escalation,
+    Ground,
+    Hours,
+    Limit,
+    Procedure,
+    State,
+    Transition,
+    load,
+    matches,
+)
 from mail_desk.tickets.soundness import facts_of, soundness
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -355,3 +367,14 @@ def test_a_procedure_without_an_end_is_told(data: dict[str, Any]) -> None:
 def test_a_final_state_that_is_open_is_told(data: dict[str, Any]) -> None:
     data["states"][1]["open"] = True
     assert soundness(load(data)) == ['state "done" is final and open at once']
+
+
+# --- documentation --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("model", [Procedure, State, Transition, Limit, Ground, Hours, Escalation])
+def test_every_key_of_a_procedure_file_is_explained_in_docs_time(model: type[Model]) -> None:
+    text = (ROOT / "docs" / "time.md").read_text(encoding="utf-8")
+    keys = {field.alias or name for name, field in model.model_fields.items()}
+    words = set(re.findall(r"[a-z_]+", " ".join(re.findall(r"`[^`\n]+`", text))))
+    assert keys - words == set()
