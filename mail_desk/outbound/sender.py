@@ -13,6 +13,7 @@ attempt. Nothing here decides what a letter says or who hears of its fate: the d
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import secrets
 from collections import deque
@@ -47,6 +48,7 @@ log = structlog.get_logger("mail_desk.sender")
 
 POLL: Final = 1.0  # s between looks at an empty outbox; `wake` ends the wait
 HANG_UP_AFTER: Final = 30.0  # s without letters, then kept connections are closed
+LEASE_SPARE: Final = timedelta(minutes=5)  # for the letters of a batch that come before
 LOST_IN_A_ROW: Final = 3  # broken connections that mean the server, not the letter
 FAILURES_TO_ALARM: Final = 3  # a server may be away for a moment without anybody being told
 
@@ -71,12 +73,14 @@ class _Channel:
     sessions: list[SmtpSession]
     failures: int = 0  # of the account, in a row
     lost: int = 0  # connections, in a row
+    proven: bool = False  # the server has taken or judged a letter since the last failure
     pause: Pause | None = None
     pause_changed: bool = False  # and not yet kept in the store
     alarms: list[Alarm] = field(default_factory=list)  # not yet handed on
     alarmed: set[str] = field(default_factory=set)  # reasons the operator knows of
     next_at: float = 0.0  # clock.monotonic() from which the next letter may go
-    gate: asyncio.Lock = field(default_factory=asyncio.Lock)
+    gate: asyncio.Lock = field(default_factory=asyncio.Lock)  # spaces letters
+    door: asyncio.Lock = field(default_factory=asyncio.Lock)  # lets in one connection until proven
     wake: asyncio.Event = field(default_factory=asyncio.Event)
 
     def paused(self, now: datetime) -> bool:
@@ -84,7 +88,7 @@ class _Channel:
 
     def works(self) -> None:
         """Take note that the server has taken or judged a letter: whatever was wrong is over."""
-        self.lost = 0
+        self.lost, self.proven = 0, True
         if self.pause is not None:
             self.failures, self.pause, self.pause_changed = 0, None, True
             self.alarmed.clear()
@@ -118,7 +122,8 @@ class Sender:
         self._sent_search = sent_search
         self._on_alarm = on_alarm
         self._timeouts = timeouts or Timeouts()
-        self._lease_for = timedelta(seconds=self._timeouts.longest + 300)
+        self._longest = timedelta(seconds=self._timeouts.longest)
+        self._lease_for = self._longest + LEASE_SPARE
         self._owner = f"{os.getpid()}-{secrets.token_hex(4)}"
         self._channels: dict[str, _Channel] = {}
         self._in_flight: set[int] = set()  # leased by this process and not yet recorded
@@ -173,6 +178,7 @@ class Sender:
         """End a pause at once: the operator has mended the cause."""
         channel = self._channel(account)
         channel.works()
+        channel.proven = False
         channel.pause_changed = True  # an earlier process may have left one in the store
         await self._tell(channel)
 
@@ -217,15 +223,18 @@ class Sender:
         """Send letters over one connection until none waits or the account pauses."""
         while waiting and not self._halted(channel):
             await self._space(channel)
-            if not waiting or self._halted(channel):
-                return
-            if waiting[0].lease_until - self._clock.now() < timedelta(seconds=self._timeouts.longest):
-                return  # too late to begin: the lease could end while SMTP goes on
-            letter = waiting.popleft()
-            began = self._clock.monotonic()
-            outcome = await session.send(channel.account.address, letter.recipient, letter.raw)
-            recorder.add(Result(letter, outcome, self._clock.now(), self._clock.monotonic() - began))
-            self._learn(channel, outcome)
+            # Until the server has taken a letter, one connection at a time: a wrong password is then
+            # tried once, not once for each connection.
+            async with contextlib.nullcontext() if channel.proven else channel.door:
+                if not waiting or self._halted(channel):
+                    return
+                if waiting[0].lease_until - self._clock.now() < self._longest:
+                    return  # too late to begin: the lease could end while SMTP goes on
+                letter = waiting.popleft()
+                began = self._clock.monotonic()
+                outcome = await session.send(channel.account.address, letter.recipient, letter.raw)
+                recorder.add(Result(letter, outcome, self._clock.now(), self._clock.monotonic() - began))
+                self._learn(channel, outcome)
 
     def _halted(self, channel: _Channel) -> bool:
         return channel.paused(self._clock.now()) or (self._stop is not None and self._stop.is_set())
@@ -283,7 +292,7 @@ class Sender:
         if channel.paused(now):
             return
         channel.failures += 1
-        channel.lost = 0
+        channel.lost, channel.proven = 0, False
         wait = pacing.account_pause(channel.failures, credentials=credentials, at_least=pause)
         channel.pause = Pause(now + wait, channel.failures, why.key)
         channel.pause_changed = True

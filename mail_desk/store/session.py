@@ -95,12 +95,12 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[Session]:
-        """One consistent view; nothing is written, whatever the caller changed is rolled back."""
-        with Session(self._engine, expire_on_commit=False, autoflush=False) as session:
-            try:
-                yield session
-            finally:
-                session.rollback()
+        """One transaction that only looks: whatever the caller changed is dropped at the end.
+
+        Rows stay readable afterwards, which an explicit rollback would undo.
+        """
+        with Session(self._engine, autoflush=False) as session:
+            yield session
 
     async def run(self, fn: Callable[..., T], *args: Any, **kwargs: Any) -> T:  # noqa: ANN401 - fn's own
         """Call `fn` in the store thread and return what it returns.

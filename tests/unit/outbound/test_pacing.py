@@ -62,7 +62,7 @@ def test_the_reserve_is_never_touched_by_others(budget: Budget, gone: dict[Pacin
 
 def test_retries_double_to_the_longest_and_then_give_up() -> None:
     budget = Budget(retry_first_minutes=2, retry_longest_minutes=120, give_up_hours=72)
-    minutes = []
+    minutes: list[float] = []
     while (delay := retry_delay(budget, len(minutes) + 1)) is not None:
         minutes.append(delay.total_seconds() / 60)
     assert minutes[:8] == [2, 4, 8, 16, 32, 64, 120, 120]
