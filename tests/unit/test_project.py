@@ -15,12 +15,16 @@ from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
+import typer
+import typer.core
+import typer.main
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
 import mail_desk
+from mail_desk import cli
 
 ROOT = Path(mail_desk.__file__).resolve().parent.parent
 PACKAGE = sorted((ROOT / "mail_desk").rglob("*.py"))
@@ -266,6 +270,14 @@ def test_the_readme_names_only_commands_that_exist() -> None:
     named = set(re.findall(r"(?:^|`)make ([a-z-]+)", readme, re.MULTILINE))
     assert {"demo", "test"} <= named, "README shows at least the two commands that do all"
     assert named - targets == set()
+
+
+def test_the_readme_names_only_commands_of_mail_desk_that_exist() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    named = set(re.findall(r"(?:^|`)mail-desk ([a-z]+)", readme, re.MULTILINE))
+    command = typer.main.get_command(cli.app)
+    assert isinstance(command, typer.core.TyperGroup)
+    assert named - set(command.commands) == set()
 
 
 def test_every_make_command_is_listed_by_make_help() -> None:
