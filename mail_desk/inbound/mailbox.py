@@ -41,7 +41,7 @@ from mail_desk.inbound.refusals import (
 )
 from mail_desk.inbound.spool_file import discard_unfinished
 
-__all__ = ["Backoff", "Fetched", "FolderState", "Mailbox", "MailboxUnavailable", "RefusedCredentials"]
+__all__ = ["Backoff", "Fetched", "FolderState", "HeaderOnly", "Mailbox", "MailboxUnavailable", "RefusedCredentials"]
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -113,7 +113,7 @@ class Mailbox:
             self._log_in(self._client)
             self._introduce(self._client)
         except BaseException:
-            self.close()
+            self._hang_up()  # no LOGOUT: whoever refused us need not be waited for
             raise
         log.info(
             "mailbox-opened", action="mailbox-opened", account=self._account.name, host=self._server.host

@@ -1,0 +1,275 @@
+"""How a mailbox is reached, and what is said where it is not."""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import ssl
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from dovecot import Dovecot
+from mail_desk.clock import ManualClock
+from mail_desk.config import Account, ImapServer, Secret
+from mail_desk.inbound.mailbox import Mailbox, MailboxUnavailable, RefusedCredentials
+from mailbox_backings import NOON
+from servers import free_ports, make_certificates, run
+
+USER = "connection@example.cn"
+
+
+def mailbox_at(server: ImapServer, spool: Path, *, password: str = "secret", timeout: float = 10) -> Mailbox:
+    account = Account(name="desk", address=USER, secret=Secret(env="UNUSED"), imap=server)
+    return Mailbox(account, password, spool_dir=spool, clock=ManualClock(NOON), timeout=timeout)
+
+
+@contextlib.contextmanager
+def listening(
+    behave: Callable[[socket.socket], None], host: str = "127.0.0.1", context: ssl.SSLContext | None = None
+) -> Iterator[int]:
+    """Listen for one connection and treat it as told; gives the port."""
+    with socket.create_server((host, 0)) as listener:
+
+        def serve() -> None:
+            with contextlib.suppress(OSError):
+                client, _ = listener.accept()
+                with client:
+                    if context is None:
+                        behave(client)
+                    else:
+                        with context.wrap_socket(client, server_side=True) as wrapped:
+                            behave(wrapped)
+
+        thread = threading.Thread(target=serve, daemon=True)
+        thread.start()
+        yield listener.getsockname()[1]
+        with contextlib.suppress(OSError):
+            listener.shutdown(socket.SHUT_RDWR)
+        thread.join(10)
+
+
+def expired_certificate(directory: Path) -> tuple[Path, Path]:
+    """Make a self-signed certificate of the year 2020; only `openssl ca` takes dates of the past."""
+    key, request, certificate = (directory / name for name in ("key.pem", "request.pem", "cert.pem"))
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    run(["openssl", "req", "-new", *curve, "-subj", "/CN=localhost", "-keyout", key, "-out", request])
+    configuration = directory / "ca.conf"
+    (directory / "index").touch()
+    configuration.write_text(
+        f"[ca]\ndefault_ca=it\n[it]\ndatabase={directory}/index\nnew_certs_dir={directory}\n"
+        "rand_serial=yes\ndefault_md=sha256\npolicy=any\nx509_extensions=names\n[any]\n"
+        "commonName=supplied\n[names]\nsubjectAltName=DNS:localhost\n"
+    )
+    dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"]
+    run(
+        [
+            "openssl",
+            "ca",
+            "-batch",
+            "-notext",
+            "-selfsign",
+            "-config",
+            configuration,
+            "-keyfile",
+            key,
+            *dates,
+            "-in",
+            request,
+            "-out",
+            certificate,
+        ]
+    )
+    return key, certificate
+
+
+def test_tls_with_the_named_authority_opens(dovecot: Dovecot, tmp_path: Path) -> None:
+    dovecot.add_user(USER)
+    server = ImapServer(host="localhost", port=dovecot.imaps_port, ca_file=dovecot.ca_file)
+    mailbox = mailbox_at(server, tmp_path)
+    mailbox.open()
+    assert mailbox.folders()[0].name == "INBOX"
+    assert not mailbox.wait(0.1, lambda: False)  # IDLE over TLS
+    mailbox.close()
+
+
+def test_starttls_opens_and_is_never_skipped(dovecot: Dovecot, tmp_path: Path) -> None:
+    dovecot.add_user(USER)
+    server = ImapServer(
+        host="localhost", port=dovecot.imap_port, security="starttls", ca_file=dovecot.ca_file
+    )
+    mailbox = mailbox_at(server, tmp_path)
+    mailbox.open()
+    assert mailbox.folders()
+    mailbox.close()
+
+    def without_starttls(client: socket.socket) -> None:
+        client.sendall(b"* OK [CAPABILITY IMAP4rev1] hello\r\n")
+        file = client.makefile("rb")
+        tag = file.readline().split()[0]
+        client.sendall(b"* CAPABILITY IMAP4rev1\r\n" + tag + b" OK done\r\n")
+        assert b"LOGIN" not in file.read()
+
+    with listening(without_starttls) as port:
+        bare = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="starttls"), tmp_path)
+        with pytest.raises(MailboxUnavailable, match="offers no STARTTLS"):
+            bare.open()
+
+
+def test_an_authority_that_nobody_named_is_refused(dovecot: Dovecot, tmp_path: Path) -> None:
+    mailbox = mailbox_at(ImapServer(host="localhost", port=dovecot.imaps_port), tmp_path)
+    with pytest.raises(MailboxUnavailable, match="issuer is not trusted") as caught:
+        mailbox.open()
+    assert f"localhost port {dovecot.imaps_port}" in caught.value.explanation
+
+
+def test_a_certificate_that_has_expired_is_refused(tmp_path: Path) -> None:
+    key, certificate = expired_certificate(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with listening(lambda _: None, context=context) as port:
+        server = ImapServer(host="localhost", port=port, ca_file=certificate)
+        with pytest.raises(MailboxUnavailable, match="it has expired"):
+            mailbox_at(server, tmp_path).open()
+
+
+def test_a_certificate_of_another_host_is_refused(tmp_path: Path) -> None:
+    made = make_certificates(tmp_path)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(made.certificate, made.key)
+    with listening(lambda _: None, host="127.0.0.2", context=context) as port:
+        server = ImapServer(host="127.0.0.2", port=port, ca_file=made.ca_file)
+        with pytest.raises(MailboxUnavailable, match="belongs to another host"):
+            mailbox_at(server, tmp_path).open()
+
+
+def test_a_missing_authority_file_is_named(tmp_path: Path) -> None:
+    server = ImapServer(host="localhost", port=993, ca_file=tmp_path / "nowhere.pem")
+    with pytest.raises(MailboxUnavailable, match=r"ca_file .*nowhere\.pem cannot be read"):
+        mailbox_at(server, tmp_path).open()
+
+
+def test_a_port_without_tls_is_told_from_a_broken_one(dovecot: Dovecot, tmp_path: Path) -> None:
+    server = ImapServer(host="localhost", port=dovecot.imap_port, ca_file=dovecot.ca_file)
+    with pytest.raises(MailboxUnavailable, match="does not speak TLS"):
+        mailbox_at(server, tmp_path).open()
+
+
+def test_a_server_that_is_down_is_unavailable(tmp_path: Path) -> None:
+    (port,) = free_ports(1)
+    mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
+    with pytest.raises(MailboxUnavailable, match="nothing listens at 127"):
+        mailbox.open()
+
+
+def say_nothing(client: socket.socket) -> None:
+    client.settimeout(10)
+    client.recv(1)
+
+
+def test_a_server_that_says_nothing_is_given_up_after_the_timeout(tmp_path: Path) -> None:
+    with listening(say_nothing) as port:
+        server = ImapServer(host="127.0.0.1", port=port, security="plain")
+        with pytest.raises(MailboxUnavailable, match="did not answer in time"):
+            mailbox_at(server, tmp_path, timeout=0.2).open()
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"",
+        b"\r\n",
+        b"220 smtp.example.com ESMTP\r\n",
+        b"HTTP/1.1 400 Bad Request\r\n\r\n",
+        b"* OK hello\r\n* \xff\xfe nonsense\r\n",
+        b"* OK hello\r\n" + b"A" * 2_000_000,
+        b"* BYE too many connections\r\n",
+        b"* OK hello\r\n* CAPABILITY\r\n* BYE gone\r\n",
+        bytes(range(256)),
+    ],
+)
+def test_what_does_not_answer_in_imap_is_unavailable(answer: bytes, tmp_path: Path) -> None:
+    with listening(lambda client: client.sendall(answer)) as port:
+        server = ImapServer(host="127.0.0.1", port=port, security="plain")
+        with pytest.raises(MailboxUnavailable):
+            mailbox_at(server, tmp_path, timeout=2).open()
+
+
+def scripted(*lines: bytes) -> Callable[[socket.socket], None]:
+    """Answer the commands in turn; `TAG` becomes the command's."""
+
+    def behave(client: socket.socket) -> None:
+        client.sendall(b"* OK hello\r\n")
+        file = client.makefile("rb")
+        for line in lines:
+            tag = file.readline().split(b" ")[0]
+            client.sendall(line.replace(b"TAG", tag))
+        file.read()
+
+    return behave
+
+
+CAPABILITY = b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"
+
+
+@pytest.mark.parametrize(
+    ("refusal", "expected", "words"),
+    [
+        (b"TAG NO [AUTHENTICATIONFAILED] no\r\n", RefusedCredentials, "no"),
+        (
+            "TAG NO 登录失败，请使用授权码登录\r\n".encode("gbk"),
+            RefusedCredentials,
+            "登录失败，请使用授权码登录",
+        ),
+        ("TAG BAD 密码错误\r\n".encode("gbk"), RefusedCredentials, "密码错误"),
+        ("TAG NO 授权码错误\r\n".encode(), RefusedCredentials, "授权码错误"),
+        (b"TAG NO [UNAVAILABLE] Temporary authentication failure.\r\n", MailboxUnavailable, "Temporary"),
+        ("TAG NO 系统繁忙，请稍后再试\r\n".encode("gbk"), MailboxUnavailable, "系统繁忙"),
+        (
+            (
+                b"TAG NO Login fail. Account is abnormal, service is not open, password is incorrect, login "
+                b"frequency limited, or system is busy.\r\n"
+            ),
+            RefusedCredentials,
+            "Account is abnormal",
+        ),
+    ],
+)
+def test_a_refused_login_says_whether_a_person_must_act(
+    refusal: bytes, expected: type[Exception], words: str, tmp_path: Path
+) -> None:
+    with listening(scripted(CAPABILITY, refusal)) as port:
+        server = ImapServer(host="127.0.0.1", port=port, security="plain")
+        with pytest.raises(expected) as caught:
+            mailbox_at(server, tmp_path).open()
+    assert words in str(caught.value)
+    assert "\\x" not in str(caught.value)
+
+
+def test_a_password_is_never_sent_where_the_server_forbids_it(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+
+    def forbidding(client: socket.socket) -> None:
+        client.sendall(b"* OK [CAPABILITY IMAP4rev1 LOGINDISABLED] hello\r\n")
+        file = client.makefile("rb")
+        tag = file.readline().split(b" ")[0]
+        client.sendall(b"* CAPABILITY IMAP4rev1 LOGINDISABLED\r\n" + tag + b" OK done\r\n")
+        seen.append(file.read())
+
+    with listening(forbidding) as port:
+        server = ImapServer(host="127.0.0.1", port=port, security="plain")
+        with pytest.raises(RefusedCredentials, match="LOGINDISABLED"):
+            mailbox_at(server, tmp_path).open()
+    assert b"secret" not in seen[0]
+
+
+@pytest.mark.parametrize("password", ["", "ＡＢＣＤ", "secret\n", "with\rreturn"])
+def test_a_secret_that_cannot_be_an_authorisation_code_is_refused_before_it_is_sent(
+    password: str, tmp_path: Path
+) -> None:
+    with listening(scripted(CAPABILITY)) as port:
+        server = ImapServer(host="127.0.0.1", port=port, security="plain")
+        with pytest.raises(RefusedCredentials, match="empty or holds characters"):
+            mailbox_at(server, tmp_path, password=password).open()
