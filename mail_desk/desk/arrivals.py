@@ -270,7 +270,7 @@ def _answer(work: Work, arrival: Arrival) -> str:
         return ""  # long closed: what comes now is a new matter
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
     warnings = [] if trust.commands else [_unverified(work, trust.reason, arrival.sender)]
-    return _follow(work, arrival, case, role=role, verified=trust.commands, warnings=warnings)
+    return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
 
 
 def _unverified(work: Work, reason: str, sender: str) -> str:
@@ -296,13 +296,11 @@ def _by_number(work: Work, arrival: Arrival) -> str:
         else:
             continue
         warning = _unverified(work, "number and address only, no key", arrival.sender)
-        return _follow(work, arrival, case, role=role, verified=False, warnings=[warning])
+        return _follow(arrival, case, role=role, verified=False, warnings=[warning])
     return ""
 
 
-def _follow(
-    work: Work, arrival: Arrival, case: Case, *, role: str, verified: bool, warnings: Iterable[str]
-) -> str:
+def _follow(arrival: Arrival, case: Case, *, role: str, verified: bool, warnings: Iterable[str]) -> str:
     message = arrival.message
     message.ticket_id, message.verified = case.row.id, verified
     waited = case.ticket.state == "awaiting-materials"

@@ -36,9 +36,7 @@ def open_ticket(
     case.settle()
     if not no_receipt:
         outward.receipt(case, message, files.file_views(message, attached=False), files.cloud_views(mail))
-    _tell_handler(
-        work, case, message, mail, because, _warnings(work, case, no_receipt, related, mail), related
-    )
+    _tell_handler(case, message, mail, because, _warnings(work, case, no_receipt, related, mail), related)
     return case
 
 
@@ -138,7 +136,6 @@ def _warnings(work: Work, case: Case, no_receipt: str, related: Sequence[TicketR
 
 
 def _tell_handler(
-    work: Work,
     case: Case,
     message: Message,
     mail: Mail,

@@ -103,10 +103,8 @@ def _hold(work: Work, case: Case | None, notice: str, *, held: bool) -> datetime
     if not held:
         return work.now
     leaves = work.now + timedelta(minutes=work.settings.desk.hold_minutes)
-    if case is not None and notice:
-        if any(work.now <= d.due_at <= leaves for d in case.awaits(f"served:{notice}")):
-            return work.now
-    return leaves
+    awaited = case.awaits(f"served:{notice}") if case is not None and notice else []
+    return work.now if any(work.now <= d.due_at <= leaves for d in awaited) else leaves
 
 
 def post(

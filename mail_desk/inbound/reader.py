@@ -11,6 +11,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from itertools import islice
 from typing import TypeVar
 
@@ -115,18 +116,18 @@ class Reader:
         return await self._spool(client, folder, uids)
 
     async def _first_sight(
-        self, client: Mailbox, folder: FolderState, uids: Sequence[int], opened: object
+        self, client: Mailbox, folder: FolderState, uids: Sequence[int], opened: datetime
     ) -> list[int]:
         """Tell apart what lay there before the desk (registered, not answered) from what is new."""
         fresh: list[int] = []
         registered = 0
         for start in range(0, len(uids), HEADERS):
             chunk = list(uids[start : start + HEADERS])
-            headers = await self._imap(lambda c=chunk: list(client.headers(folder, c)))  # type: ignore[misc]
+            headers = await self._imap(lambda c=chunk: list(client.headers(folder, c)))
             old = [h for h in headers if h.received_at < opened]
             fresh += [h.uid for h in headers if h.received_at >= opened]
             registered += await self._store.run(
-                lambda o=old: self._intake.register_before_desk(  # type: ignore[misc]
+                lambda o=old: self._intake.register_before_desk(
                     self.account.name, folder, o, through=max((h.uid for h in o), default=0)
                 )
             )
@@ -140,9 +141,9 @@ class Reader:
         came = 0
         todo = iter(uids)
         while chunk := list(islice(todo, CHUNK)):
-            fetched = await self._imap(lambda c=chunk: list(client.fetch(folder, c)))  # type: ignore[misc]
+            fetched = await self._imap(lambda c=chunk: list(client.fetch(folder, c)))
             came += await self._store.run(
-                lambda f=fetched, t=chunk[-1]: self._intake.spool(folder, f, through=t)  # type: ignore[misc]
+                lambda f=fetched, t=chunk[-1]: self._intake.spool(folder, f, through=t)
             )
         return came
 
@@ -154,7 +155,7 @@ class Reader:
             folder = next((f for f in folders if (f.name, f.uidvalidity) == (name, uidvalidity)), None)
             found = []
             if folder is not None:
-                found = await self._imap(lambda f=folder, u=uid: list(client.fetch(f, [u])))  # type: ignore[misc]
+                found = await self._imap(lambda f=folder, u=uid: list(client.fetch(f, [u])))
             await self._store.run(self._intake.fill, message_id, found[0] if found else None)
 
     async def _reconcile(self, client: Mailbox, folders: Sequence[FolderState]) -> int:
