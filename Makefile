@@ -3,7 +3,11 @@
 # The first command installs what is needed into .venv: pinned versions (constraints.txt), inside this
 # directory, nothing else on the machine is written to. Later ones reuse it until the pins change.
 
-PYTHON ?= python3
+# The first Python that is new enough, or the one named: make PYTHON=/path/to/python3.12 demo
+ifndef PYTHON
+PYTHON := $(shell for it in python3 python3.14 python3.13 python3.12 python3.11; do \
+    $$it -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$it && exit; done; echo python3)
+endif
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/installed
