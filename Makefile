@@ -39,10 +39,10 @@ demo: $(INSTALLED)  ## play several weeks of the desk's work in under a minute: 
 	@$(BIN)/mail-desk demo $(ARGS)
 
 test: $(INSTALLED)  ## all tests; says at the end what it left out because a server is missing
-	@$(BIN)/pytest --numprocesses $(WORKERS) $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal $(ARGS)
 
 test-fast: $(INSTALLED)  ## the tests without real servers
-	@$(BIN)/pytest --numprocesses $(WORKERS) -m 'not servers and not slow' $(ARGS)
+	@$(BIN)/pytest --numprocesses $(WORKERS) --dist worksteal -m 'not servers and not slow' $(ARGS)
 
 check: $(INSTALLED)  ## style, types and layers
 	@$(BIN)/ruff check .
