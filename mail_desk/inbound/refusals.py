@@ -106,7 +106,7 @@ def _cause(error: BaseException, host: str, port: int) -> str:
     if isinstance(error, (ConnectionResetError, BrokenPipeError)):
         return f"{at} broke the connection off"
     words = server_words(error)
-    if "EOF" in words:
+    if "EOF" in words or "unterminated line" in words:  # imaplib's words, perhaps with mail in them
         return f"{at} closed the connection"
     return f"{at}: {words or type(error).__name__}"
 
