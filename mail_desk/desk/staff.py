@@ -58,11 +58,12 @@ def command_mail(
         quoted_text=quoted,
         offers=offers,
         today=work.today,
-        leader=person.role is Role.LEADER and letter is not None and letter.ticket_id is not None,
+        leader=person.role is Role.LEADER and _one_ticket(work, letter) is not None,
     )
     session = _Session(actor)
-    if letter is not None and letter.ticket_id is not None:
-        session.about = Case.by_id(work, letter.ticket_id)
+    about = _one_ticket(work, letter)
+    if about is not None:
+        session.about = Case.by_id(work, about)
     for item in reading.items:
         if isinstance(item, Problem):
             _problem(session, item)
@@ -73,6 +74,15 @@ def command_mail(
         message.ticket_id = session.about.row.id
     message.filed_as = "command" if reading.items else "note"
     _transcript(work, session, note=note, not_sent=bool(note) and reading.looks_outward)
+
+
+def _one_ticket(work: Work, letter: LetterRow | None) -> int | None:
+    """Return the ticket a letter is about, also of a bundle that names just one."""
+    if letter is None or letter.ticket_id is not None:
+        return letter.ticket_id if letter is not None else None
+    named = select(LetterTicket.ticket_id).where(LetterTicket.letter_id == letter.id).limit(2)
+    found = work.session.scalars(named).all()
+    return found[0] if len(found) == 1 else None
 
 
 def _problem(session: _Session, problem: Problem) -> None:
@@ -113,7 +123,8 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
                 f"No ticket {wanted} that you can work on. Answer a letter about it, or name it: #2026-0001 accept",
             ),
         )
-    session.about = session.about or case
+    if session.about is None or session.about.row.id == case.row.id:
+        session.about = case
     session.tickets.append(case.row.id)
     if command.verb is Verb.SHOW:
         return casebook.show(case, actor)
@@ -126,7 +137,13 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
 
 
 def _case(work: Work, session: _Session, command: Command) -> Case | None:
-    case = Case.by_number(work, command.ticket) if command.ticket else session.about
+    named = Case.by_number(work, command.ticket) if command.ticket else None
+    about = session.about
+    if about is not None and (not command.ticket or (named is not None and named.row.id == about.row.id)):
+        # Read anew: an earlier command of this mail may have worked on it.
+        case: Case | None = Case(work, about.row)
+    else:
+        case = named
     if case is None or session.actor.person.key in case.ticket.hidden:
         return None  # who may not see a ticket is not told that there is one
     return case
@@ -224,6 +241,8 @@ def _note(session: _Session, reading: Reading) -> str:
 
 def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> None:
     actor, outcomes = session.actor, session.outcomes
+    if session.about is not None:
+        session.about = Case(work, session.about.row)  # as it is after all commands
     letters = [letter for outcome in outcomes for letter in outcome.letters]
     previews: tuple[Preview, ...] = tuple(preview(letter) for letter in letters)
     listing = tuple(view for outcome in outcomes for view in outcome.listing)
