@@ -166,7 +166,7 @@ TOO_LARGE = Why("too-large", "邮件超过服务器允许的大小", "the letter
 ATTACHMENT = Why(
     "attachment-refused", "服务器不接受该类型的附件", "the server does not take this kind of attachment"
 )
-MAILBOX_FULL = Why("mailbox-full", "收件人邮箱已满", "the recipient's mailbox is full")
+MAILBOX_FULL = Why("mailbox-full", "收件人邮箱(空间)?已满", "the recipient's mailbox is full")
 NO_SUCH_ADDRESS = Why("no-such-address", "收件人地址不存在", "the recipient's address does not exist")
 BAD_ADDRESS = Why(
     "bad-address", "收件人地址的写法无法投递", "no mail can be sent to an address written like this"
@@ -223,8 +223,8 @@ TABLE: tuple[Row, ...] = (
         "account", DAILY_LIMIT, pause_minutes=2 * _HOUR, alarm=True),
     Row(r"frequency|too (fast|many (messages|connections))|rate.?limit|发信频率|频率过", "account", RATE_LIMIT,
         pause_minutes=15),
-    Row(r"\b[45]\.2\.2\b|(mailbox|quota|storage).*(full|exceed)|over quota|邮箱已满", "letter", MAILBOX_FULL, digit="4"),
-    Row(r"\b5\.2\.2\b|(mailbox|storage).*full|over quota|quota exceeded|邮箱已满", "refused", MAILBOX_FULL, digit="5"),
+    Row(r"\b[45]\.2\.2\b|(mailbox|quota|storage).*(full|exceed)|over quota|邮箱(空间)?已满", "letter", MAILBOX_FULL, digit="4"),
+    Row(r"\b5\.2\.2\b|(mailbox|storage).*full|over quota|quota exceeded|邮箱(空间)?已满", "refused", MAILBOX_FULL, digit="5"),
     Row(r"\b5\.3\.4\b|mailsize limit|(message|size).*(too (large|big)|exceed)", "refused", TOO_LARGE, digit="5"),
     Row(r"illegal attachment|attachment .*(not allowed|refused)", "refused", ATTACHMENT, digit="5"),
     Row(r"\b5\.2\.1\b|user (suspended|disabled|hangup)|(mailbox|account).*(disabled|suspended|inactive)",

@@ -44,6 +44,7 @@ class ScriptedSmtp:
     commands: list[str] = field(default_factory=list)
     taken: list[Taken] = field(default_factory=list)
     connections: int = 0
+    busy: int = 0  # connections being served
     port: int = 0
 
     def verbs(self) -> list[str]:
@@ -51,11 +52,13 @@ class ScriptedSmtp:
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self.connections += 1
+        self.busy += 1
         try:
             await self._converse(reader, writer)
         except (_ScriptEndError, ConnectionError, asyncio.IncompleteReadError):
             pass
         finally:
+            self.busy -= 1
             writer.close()
 
     async def _converse(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
