@@ -51,7 +51,7 @@ def _spans(line: b.Line) -> str:
     for span in line:
         words = "<br>".join(_whole(piece) for piece in span.text.split("\n"))
         if span.code:
-            words = f'<code class="code">{words}</code>'
+            words = f'<code class="code whole">{words}</code>'
         parts.append(f"<strong>{words}</strong>" if span.bold else words)
     return "".join(parts)
 
@@ -215,7 +215,7 @@ def _tiles(items: tuple[b.Tile, ...]) -> str:
 def _card(card: b.Card) -> str:
     badge = f'<span class="badge {card.tone}">{_e(card.badge)}</span>' if card.badge else "&nbsp;"
     title = f'<div class="card-title" dir="auto">{_e(card.title)}</div>' if card.title else ""
-    parts = " · ".join(f'<span class="part" dir="auto">{_e(part)}</span>' for part in card.meta)
+    parts = "&nbsp;&nbsp; ".join(f'<span class="part" dir="auto">{_e(part)}</span>' for part in card.meta)
     meta = f'<div class="muted">{parts}</div>' if parts else ""
     buttons = _compact(card.buttons.items) if card.buttons else ""
     return (

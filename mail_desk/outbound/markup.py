@@ -16,7 +16,7 @@ form markup, a header line or HTML, whatever they hold.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from mail_desk.outbound.blocks import Block, Box, Bullets, Document, Heading, Line, Paragraph, Rule, Span
 from mail_desk.outbound.wording import one_line, width
@@ -77,7 +77,7 @@ class Atoms:
                     spans.append(Span(words, bold, code))
         if bold or code:
             raise MarkupError(f"an opened ** or ` is not closed in: {self.plain(text)[:60]}")
-        return tuple(_join(spans))
+        return tuple(_merge(_join(spans)))
 
 
 def _join(spans: list[Span]) -> Iterator[Span]:
@@ -91,6 +91,20 @@ def _join(spans: list[Span]) -> Iterator[Span]:
             before, after = spans[position - 1].text[-1:], spans[position + 1].text[:1]
             if width(before) < 2 or width(after) < 2:
                 yield Span(" ")
+
+
+def _merge(spans: Iterable[Span]) -> Iterator[Span]:
+    """Make neighbours of one style one span, so that code with a value in it is one piece."""
+    held: Span | None = None
+    for span in spans:
+        if held and (held.bold, held.code) == (span.bold, span.code) and "\n" not in held.text + span.text:
+            held = Span(held.text + span.text, held.bold, held.code)
+            continue
+        if held:
+            yield held
+        held = span
+    if held:
+        yield held
 
 
 def parse(stream: str, atoms: Atoms) -> Document:

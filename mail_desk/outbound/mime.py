@@ -25,7 +25,7 @@ CRLF = "\r\n"
 _LINE = 76
 _WORD_BYTES = 42  # of UTF-8 in one encoded word: 56 characters of base64, 68 with its frame
 _ASCII = re.compile(r"[\x20-\x7e]*")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"\x00-\x1f\x7f-\x9f]+@[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f-\x9f]+")
+_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f-\x9f]+@[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f-\x9f]+")
 _ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}")
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _SAFE_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -118,7 +118,7 @@ def _mailbox(name: str, display: str, address: str) -> str:
     display = one_line(display)
     if not display or display == address:
         return f"{name}: <{address}>"
-    if _PLAIN_PHRASE.fullmatch(display):
+    if _PLAIN_PHRASE.fullmatch(display) and "=?" not in display:
         pieces = display.split(" ")
     elif _ASCII.fullmatch(display) and "=?" not in display and len(display) < _LINE:
         pieces = ['"' + display.replace("\\", "\\\\").replace('"', '\\"') + '"']
@@ -170,7 +170,7 @@ def _base64(data: bytes) -> bytes:
 
 def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:
     head = f'Content-Type: multipart/{subtype};{CRLF} boundary="{boundary}"{CRLF}{CRLF}'
-    body = b"".join(f"--{boundary}{CRLF}".encode() + part.removesuffix(b"\r\n") + b"\r\n" for part in parts)
+    body = b"".join(f"--{boundary}{CRLF}".encode() + part + b"\r\n" for part in parts)
     return head.encode() + body + f"--{boundary}--{CRLF}".encode()
 
 

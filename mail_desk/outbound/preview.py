@@ -98,6 +98,19 @@ def gallery(renderer: Renderer) -> str:
     )
 
 
+def kinds_table() -> str:
+    """Return the table of `docs/letters.md`: what the desk knows of every kind of letter."""
+    rows = [
+        "| Letter | To | Budget class | Automatic | In a ticket's life |",
+        "| --- | --- | --- | --- | --- |",
+    ]
+    rows += [
+        f"| `{kind}` | {spec.audience} | {spec.pacing} | {spec.auto} | {spec.per_ticket} |"
+        for kind, spec in KINDS.items()
+    ]
+    return "\n".join(rows) + "\n"
+
+
 def _section(kind: LetterKind, entries: list[tuple[Letter, int, Rendered]]) -> str:
     spec = KINDS[kind]
     shown = "".join(_one(letter, done) for letter, _number, done in sorted(entries, key=lambda e: e[1]))

@@ -8,6 +8,7 @@ import re
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from email.message import EmailMessage
+from functools import cache
 from html.parser import HTMLParser
 from itertools import pairwise
 from pathlib import Path
@@ -38,6 +39,7 @@ ALL = [
 every_letter = pytest.mark.parametrize(("letter", "number"), ALL)
 
 
+@cache
 def rendered(letter: Letter, number: int = 1) -> Rendered:
     return preview.render(RENDERER, letter, number)
 
@@ -60,7 +62,9 @@ def hostile(text: str) -> Letter:
     ticket = replace(context.ticket, subject=text, complainant=text, enterprise=text, telephone=text)
     file = l.FileView(text, 10, True)
     return replace(
-        letter, to_name=text, context=replace(context, ticket=ticket, words=text, files=(file,), warnings=(text,))
+        letter,
+        to_name=text,
+        context=replace(context, ticket=ticket, words=text, files=(file,), warnings=(text,)),
     )
 
 
@@ -75,11 +79,11 @@ class _Page(HTMLParser):
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.tags.append((tag, dict(attrs)))
-        if tag in ("style", "title"):
+        if tag in ("style", "title", "thead"):
             self._hidden += 1
 
     def handle_endtag(self, tag: str) -> None:
-        if tag in ("style", "title"):
+        if tag in ("style", "title", "thead"):
             self._hidden -= 1
 
     def handle_data(self, data: str) -> None:
@@ -110,7 +114,9 @@ def test_the_shipped_templates_pass_the_check() -> None:
 
 
 @every_letter
-def test_a_subject_begins_with_the_tag_in_ascii_brackets_and_says_something(letter: Letter, number: int) -> None:
+def test_a_subject_begins_with_the_tag_in_ascii_brackets_and_says_something(
+    letter: Letter, number: int
+) -> None:
     done = rendered(letter, number)
     assert done.subject.startswith("[K7Q2M4XW3P] ")
     assert 4 < width(done.subject.removeprefix("[K7Q2M4XW3P] ")) <= 110
@@ -168,7 +174,9 @@ def test_html_is_small_and_loads_nothing(letter: Letter, number: int) -> None:
     reader = page(html)
     for tag, attributes in reader.tags:
         assert tag not in ("script", "link", "img", "iframe", "form", "input", "object", "svg", "base")
-        assert not any(name.startswith("on") or name in ("src", "background", "srcset") for name in attributes)
+        assert not any(
+            name.startswith("on") or name in ("src", "background", "srcset") for name in attributes
+        )
         if tag == "a":
             assert (attributes["href"] or "").startswith("mailto:")
     assert "url(" not in html
@@ -188,7 +196,7 @@ def test_html_declares_language_colour_schemes_and_viewport(letter: Letter, numb
 
 @every_letter
 def test_everything_html_says_the_text_says_too(letter: Letter, number: int) -> None:
-    """But for the preheader (words of the letter again) and the office's name as a head."""
+    """But for the preheader (the letter's own words), the office's name as a head and heads of tables."""
     done = rendered(letter, number)
     text = squeezed(done.text)
     office = preview.OFFICE.name_zh if letter.language == "zh" else preview.OFFICE.name_en
@@ -207,7 +215,7 @@ def test_a_letter_that_expects_a_reply_opens_with_the_mark_in_both_parts(letter:
 @every_letter
 def test_text_lines_keep_to_76_columns(letter: Letter, number: int) -> None:
     for line in rendered(letter, number).text.split("\n"):
-        assert width(line) <= 76 or " " not in line.strip(), line
+        assert width(line.rstrip()) <= 76 or " " not in line.strip(), line
 
 
 @every_letter
@@ -244,7 +252,9 @@ def test_the_same_arguments_give_the_same_bytes(letter: Letter, number: int) -> 
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_outward_letters_name_neither_staff_nor_the_categories_they_use(language: Any) -> None:
-    inside = {"zh": ("王芳", "李明", "陈科长", "行政执法"), "en": ("Wang Fang", "Li Ming", "Chen Jun")}[language]
+    inside = {"zh": ("王芳", "李明", "陈科长", "行政执法"), "en": ("Wang Fang", "Li Ming", "Chen Jun")}[
+        language
+    ]
     for kind in LetterKind:
         if KINDS[kind].audience.outward:
             for letter in samples.letters(kind, language):
@@ -303,7 +313,9 @@ def test_a_transcript_shows_each_line_with_its_mark_the_change_and_until_when_un
 
 def test_a_letter_inside_a_transcript_is_shown_in_full_but_for_the_reply_mark() -> None:
     done = rendered(sample(LetterKind.TRANSCRIPT))
-    assert "根据《外商投资企业投诉工作办法》，现决定予以受理" in re.sub(r"[\n│] ?| $", "", done.text, flags=re.MULTILINE)
+    assert "根据《外商投资企业投诉工作办法》，现决定予以受理" in re.sub(
+        r"[\n│] ?| $", "", done.text, flags=re.MULTILINE
+    )
     assert "根据《外商投资企业投诉工作办法》，现决定予以受理" in done.html
 
 
@@ -330,13 +342,15 @@ HOSTILE = [
 @pytest.mark.parametrize("text", HOSTILE)
 def test_words_of_a_stranger_form_no_markup_header_or_html(text: str) -> None:
     plain, attacked = rendered(hostile("harmless")), rendered(hostile(text))
-    tags = [tag for tag, _ in page(plain.html).tags if tag not in ("br",)]
-    assert [tag for tag, _ in page(attacked.html).tags if tag not in ("br",)] == tags
+    tags = [tag for tag, _ in page(plain.html).tags if tag != "br"]
+    assert [tag for tag, _ in page(attacked.html).tags if tag != "br"] == tags
     message = parsed(attacked.raw)
     assert message.keys() == parsed(plain.raw).keys()
     assert not message.defects
     for part in (attacked.subject, attacked.text, attacked.html):
-        assert not re.search("[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ue000\ue001]", part)
+        assert not re.search(
+            "[\u202a-\u202e\u2066-\u2069\x00-\x08\x0b-\x1f\x7f\ud800-\udfff\ue000\ue001]", part
+        )
     assert "\n" not in attacked.subject
 
 
@@ -400,13 +414,15 @@ def test_both_languages_have_the_same_labels(tmp_path: Path) -> None:
 
 
 def test_dates_are_those_of_the_desk_and_not_of_utc() -> None:
-    letter = sample(LetterKind.ALARM)
     late = datetime(2026, 11, 23, 17, 30, tzinfo=UTC)  # 01:30 on the 24th in Beijing
     done = RENDERER.render(
-        sample(LetterKind.REPLY), sender=("x", "desk@example.org"), message_id="a@b", tag="K7Q2M4XW3P", date=late
+        sample(LetterKind.REPLY),
+        sender=("x", "desk@example.org"),
+        message_id="a@b",
+        tag="K7Q2M4XW3P",
+        date=late,
     )
     assert "2026年11月24日" in done.text
-    assert letter.context != done
 
 
 def test_a_long_subject_is_cut_and_the_letter_still_holds_it_whole() -> None:
@@ -421,7 +437,9 @@ def test_an_unknown_state_is_shown_as_it_is_and_stops_no_letter() -> None:
     letter = sample(LetterKind.NEW_TICKET)
     assert isinstance(letter.context, l.NewTicketContext)
     ticket = replace(letter.context.ticket, state="awaiting-the-moon")
-    assert "awaiting-the-moon" in rendered(replace(letter, context=replace(letter.context, ticket=ticket))).text
+    assert (
+        "awaiting-the-moon" in rendered(replace(letter, context=replace(letter.context, ticket=ticket))).text
+    )
 
 
 def test_a_letter_to_nobody_in_particular_still_addresses_somebody() -> None:
@@ -436,7 +454,14 @@ def test_formal_chinese_notices_have_title_addressee_indented_body_office_and_da
     lines = [line for line in rendered(sample(LetterKind.ACCEPTANCE)).text.split("\n") if line.strip()]
     order = [
         next(n for n, line in enumerate(lines) if line.strip().startswith(start))
-        for start in ("投诉受理通知书", "投诉编号", "安娜·凯勒：", "您2026年", preview.OFFICE.signature_zh, "2026年11月23日")
+        for start in (
+            "投诉受理通知书",
+            "投诉编号",
+            "安娜·凯勒：",
+            "您2026年",
+            preview.OFFICE.signature_zh,
+            "2026年11月23日",
+        )
     ]
     assert all(first < second for first, second in pairwise(order))
     assert lines[order[3]].startswith("　　")
