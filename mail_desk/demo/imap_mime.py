@@ -104,17 +104,17 @@ def _section(raw: bytes, wanted: Attribute) -> bytes | None:
 
 
 def _find(part: Part, path: Sequence[int]) -> Part | None:
-    """Follow part numbers (RFC 3501 §6.4.5); part 1 of what is not a multipart is its body."""
+    """Follow part numbers (RFC 3501 §6.4.5); 1 of a message that is not a multipart is its body."""
+    message: Part | None = part  # while the next number counts inside a message
     for number in path:
-        inside = part.message or part
-        if inside.children:
-            if not 1 <= number <= len(inside.children):
-                return None
+        inside = message or part
+        if inside.children and 1 <= number <= len(inside.children):
             part = inside.children[number - 1]
-        elif number != 1:
-            return None
-        else:
+        elif not inside.children and number == 1 and message is not None:
             part = inside
+        else:
+            return None
+        message = part.message if part is not inside else None
     return part
 
 
@@ -169,8 +169,9 @@ def _disposition(part: Part) -> list[bytes]:
     shown = b"NIL"
     if kind:
         shown = parenthesised([nstring(_octets(kind)), _parameters(part, "content-disposition")])
-    language = _raw(part.headers, "content-language")
-    return [shown, nstring(language), nstring(_raw(part.headers, "content-location"))]
+    languages = [tag.strip() for tag in (_raw(part.headers, "content-language") or b"").split(b",") if tag]
+    spoken = parenthesised(map(nstring, languages)) if languages else b"NIL"
+    return [shown, spoken, nstring(_raw(part.headers, "content-location"))]
 
 
 def _parameters(part: Part, header: str) -> bytes:
