@@ -169,7 +169,9 @@ class Sender:
         if channel.pause is None:
             channel.pause = await self._store.run(self._kept_pause, account)
             channel.failures = channel.pause.failures if channel.pause is not None else 0
-        moved = await self.search(account)
+        moved = 0
+        while looked := await self.search(account):
+            moved += looked
         while handled := await self.step(account):
             moved += handled
         return moved

@@ -367,7 +367,8 @@ async def _write_body(
     transport = protocol.transport
     if not isinstance(transport, asyncio.WriteTransport):
         return _Lost("connection lost")
-    transport.set_write_buffer_limits(high=0)  # drained means handed to the network
+    # Drained then means handed to the network. Not high=0: asyncio's TLS would pause at once, for ever.
+    transport.set_write_buffer_limits(high=1, low=0)
     view = memoryview(body)
     try:
         for start in range(0, len(body), CHUNK):
