@@ -70,7 +70,7 @@ class PeriodFigures:
     today: date  # the desk's day of `now`
     at: datetime  # the end of the period, or `now` while it runs: states are those of this instant
     totals: Totals
-    totals_before: Totals | None  # None where nothing at all is known of the period before
+    totals_before: Totals | None  # None before the desk's first ticket
     received_by_kind: tuple[Count, ...]  # all tickets; "" for those nobody has marked yet
     received_by_channel: tuple[Count, ...]
     declined_by_ground: tuple[Count, ...]
@@ -212,9 +212,9 @@ def _overdue(case: Case, now: datetime, sight: Sight, settings: Settings) -> Ite
 
 def _totals_before(session: Session, sight: Sight, before: Period, hidden_for: str | None) -> Totals | None:
     start, end = before.instants(sight.zone)
-    ids = reading.tickets_touching(session, start, end, hidden_for)
-    if not ids:
+    if not reading.any_ticket(session, end, hidden_for):
         return None
+    ids = reading.tickets_touching(session, start, end, hidden_for)
     seen = (sight.case(identity, held, end) for identity, held in reading.histories(session, ids))
     return tally.totals_of((c for c in seen if _touches(c, before)), before, end)
 

@@ -71,6 +71,12 @@ def visible(hidden_for: str | None) -> ColumnElement[bool]:
     return ~cast(TicketRow.hidden_from, String).contains(f'"{hidden_for}"', autoescape=True)
 
 
+def any_ticket(session: Session, until: datetime, hidden_for: str | None) -> bool:
+    """Say whether a ticket came before `until`."""
+    query = select(exists().where(TicketRow.received_at < until, visible(hidden_for)))
+    return bool(session.scalar(query))
+
+
 def tickets_touching(
     session: Session, start: datetime, until: datetime, hidden_for: str | None
 ) -> Sequence[int]:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.orm import Session
 from sqlalchemy.pool import StaticPool
 
@@ -125,6 +125,7 @@ class World:
     """A store in memory and the office around it."""
 
     session: Session
+    engine: Engine
     zone: str = "Asia/Shanghai"
     tickets: list[TicketRow] = field(default_factory=list)
 
@@ -153,7 +154,7 @@ class World:
                 continue
             if isinstance(event, e.Marked) and "kind" not in columns:
                 row.kind = event.kind
-            elif isinstance(event, (e.Closed, e.Merged)):
+            elif isinstance(event, (e.Closed, e.Merged, e.Declined, e.Transferred)):
                 row.closed_at = at
             elif isinstance(event, e.Reopened):
                 row.closed_at = None
@@ -203,6 +204,10 @@ class World:
             language=language, chain_head="0123456789abcdef" * 4, **more,
         )  # fmt: skip
 
+    def close(self) -> None:
+        self.session.close()
+        self.engine.dispose()
+
     def names(self, language: Language = "zh") -> Names:
         return Names(self.settings(), self.procedures(), language)
 
@@ -210,7 +215,7 @@ class World:
 def open_world(zone: str = "Asia/Shanghai") -> World:
     engine = create_engine("sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False})
     Row.metadata.create_all(engine)
-    return World(Session(engine, expire_on_commit=False), zone)
+    return World(Session(engine, expire_on_commit=False), engine, zone)
 
 
 @pytest.fixture
@@ -218,6 +223,10 @@ def world() -> Iterator[World]:
     """Yield an empty desk in Beijing time."""
     made = open_world()
     yield made
-    engine = made.session.get_bind()
-    made.session.close()
-    engine.dispose()  # type: ignore[union-attr] # an engine, as it was given one
+    made.close()
+
+
+@pytest.fixture(scope="session")
+def new_world() -> Callable[[str], World]:
+    """Return a function that opens an empty desk in a zone, for tests that need one an example."""
+    return open_world

@@ -97,7 +97,7 @@ def test_late_on_a_rest_day_is_not_called_zero_days(world: Any) -> None:
 def test_a_ticket_late_with_two_limits_is_one_late_ticket(world: Any) -> None:
     world.ticket(
         at(9, 1), (at(9, 1), COMPLAINT), (at(9, 1), e.Accepted()), (at(9, 2), e.Concluded("agreed", 1)),
-        (at(9, 3), e.Reopened(None)), (at(9, 3), e.Accepted()),
+        (at(9, 3), e.Reopened(None, "accepted")), (at(9, 3), e.Accepted()),
     )  # fmt: skip
     f = world.figures(*SEPTEMBER, at(10, 16))
     assert len(f.overdue) == 2
