@@ -161,7 +161,7 @@ def _compact(items: tuple[b.Button, ...]) -> str:
     return '<div class="compact">{}</div>'.format(
         " ".join(
             f'<a class="pill" href="{_e(item.href)}"><strong class="digit">{item.number}</strong>'
-            f"&nbsp;{_e(item.label)}</a>"
+            f"&nbsp;{_e(item.label)}{'<span>…</span>' if item.hint else ''}</a>"
             for item in items
         )
     )
@@ -200,6 +200,9 @@ def _bars(rows: tuple[b.BarRow, ...]) -> str:
     return f'{_TABLE} width="100%" class="bars">{"".join(cells)}</table>'
 
 
+_MSO_CELL = "<!--[if mso]></td><td width='110' valign='top'><![endif]-->"
+
+
 def _tiles(items: tuple[b.Tile, ...]) -> str:
     """Boxes that stand beside each other where there is room and wrap where there is none."""
     tiles = []
@@ -209,7 +212,10 @@ def _tiles(items: tuple[b.Tile, ...]) -> str:
             f'<div class="tile"><div class="tile-value">{_e(item.value)}</div>'
             f'<div class="tile-label">{_e(item.label)}</div><div class="tile-change">{change}</div></div>'
         )
-    return f'<div class="tiles">{"".join(tiles)}</div>'
+    cells = _MSO_CELL.join(tiles)  # Outlook for Windows sets no blocks beside each other but in a table
+    start = "<!--[if mso]><table role='presentation'><tr><td width='110' valign='top'><![endif]-->"
+    end = "<!--[if mso]></td></tr></table><![endif]-->"
+    return f'<div class="tiles">{start}{cells}{end}</div>'
 
 
 def _card(card: b.Card) -> str:

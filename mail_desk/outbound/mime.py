@@ -153,7 +153,7 @@ def _html_part(html: str) -> bytes:
 def _encoded(content_type: str, text: str) -> bytes:
     """Choose the shorter of quoted-printable and base64; both keep every byte and short lines."""
     data = text.encode("utf-8", "replace")
-    others = sum(byte > 126 for byte in data)
+    others = len(data) - len(text.encode("ascii", "ignore"))
     if others * 3 > len(data) // 3:
         encoding, body = "base64", _base64(data)
     else:

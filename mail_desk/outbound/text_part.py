@@ -60,14 +60,16 @@ def wrap(text: str, columns: int, *, first: str = "", then: str = "") -> list[st
     lines: list[str] = []
     for paragraph in text.split("\n"):
         prefix = then if lines else first
-        line = ""
+        room, line, used = columns - width(prefix) - 1, "", 0
+        if width(paragraph) <= room:  # most lines: nothing to break
+            lines.append((prefix + paragraph).rstrip())
+            continue
         for piece in _unbreakable(paragraph):
-            room = columns - width(prefix) - 1
-            if line and width(line + piece.rstrip()) > room:
+            if line and used + width(piece.rstrip()) > room:
                 lines.append(prefix + line + " ")
-                prefix, line = then, piece.lstrip()
-            else:
-                line += piece
+                prefix, room, line, used = then, columns - width(then) - 1, "", 0
+            line += piece
+            used += width(piece)
         lines.append((prefix + line).rstrip())
     return lines
 

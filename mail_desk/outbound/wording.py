@@ -12,6 +12,7 @@ import tomllib
 import unicodedata
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 from zoneinfo import ZoneInfo
@@ -49,9 +50,10 @@ def one_line(text: str) -> str:
 
 def width(text: str) -> int:
     """Return the columns `text` takes on a terminal: two for wide characters (UAX #11)."""
-    return sum(_columns(char) for char in text)
+    return len(text) if text.isascii() else sum(map(_columns, text))
 
 
+@lru_cache(maxsize=20_000)
 def _columns(char: str) -> int:
     if unicodedata.combining(char):
         return 0
