@@ -64,7 +64,7 @@ class Due:
 
         Of an instance that has ended only the end counts; a paused one is not late.
         """
-        if self.state in (DueState.PAUSED, DueState.VOID):
+        if self.state is DueState.PAUSED:
             return False
         moment = at if self.ended_at is None else min(at, self.ended_at)
         return moment > self.due_at

@@ -66,8 +66,7 @@ class Calendar:
                 self._holidays[entry.day] = entry
                 self._working.pop(entry.day, None)
             for entry in year.working:
-                self._working[entry.day] = entry
-                self._holidays.pop(entry.day, None)
+                self._working[entry.day] = entry  # looked up first, so it needs no removal above
 
     def published(self, year: int) -> bool:
         """Tell whether the notice for `year` is known."""

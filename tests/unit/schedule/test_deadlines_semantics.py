@@ -70,6 +70,20 @@ def test_the_last_instant_of_the_due_day_is_in_time_and_the_next_is_late(told: T
     assert met.due_at.utcoffset() == ZoneInfo("UTC").utcoffset(met.due_at)
 
 
+def test_late_asks_for_an_instant_and_the_last_one_is_not_late(told: Told, beijing: Beijing) -> None:
+    (due,) = told("begin @ 2026-11-02 09:00")
+    assert not due.late(due.due_at)
+    assert due.late(beijing("2026-11-10 00:00"))
+
+
+def test_what_was_fulfilled_in_time_is_not_late_later(told: Told, beijing: Beijing) -> None:
+    (met,) = told("begin @ 2026-11-02 09:00", "done @ 2026-11-09 09:00")
+    (missed,) = told("begin @ 2026-11-02 09:00", "done @ 2026-11-12 09:00")
+    assert not met.late(beijing("2026-12-01 09:00"))
+    assert missed.late(beijing("2026-12-01 09:00"))
+    assert not missed.late(beijing("2026-11-05 09:00"))  # asked for a day before it was missed
+
+
 def test_a_start_fact_while_running_is_ignored(told: Told) -> None:
     (due,) = told("begin @ 2026-11-02 09:00", "begin @ 2026-11-04 09:00")
     assert due.due_on == date(2026, 11, 9)
@@ -117,6 +131,13 @@ def test_after_a_final_fact_only_a_reopening_begins_it_again(told: Told) -> None
     assert [d.start_fact for d in again] == ["begin", "reopened:x"]
 
 
+def test_a_reopened_limit_runs_under_the_ordinary_rules_again(told: Told) -> None:
+    lists = {"final": ["end"], "stop": ["done", "end"], "restart": ["reopened:x"]}
+    story = ("begin @ 2026-11-02 09:00", "end @ 2026-11-03 09:00", "reopened:x @ 2026-11-05 09:00")
+    found = told(*story, "done @ 2026-11-06 09:00", "begin @ 2026-11-09 09:00", **lists)
+    assert [d.start_fact for d in found] == ["begin", "reopened:x", "begin"]
+
+
 def test_a_final_fact_counts_also_when_nothing_runs(told: Told) -> None:
     assert told("done @ 2026-11-02 09:00", "begin @ 2026-11-03 09:00", final=["done"]) == ()
 
@@ -162,6 +183,13 @@ def test_a_pause_that_goes_on_shows_the_earliest_possible_date(told: Told, beiji
     (due,) = told("begin @ 2026-11-02 09:00", "halt @ 2026-11-03 09:00", pause=["halt"], resume=["go"])
     assert (due.state, due.due_on) == ("paused", date(2026, 11, 9))
     assert not due.late(beijing("2027-11-02 09:00"))
+
+
+@pytest.mark.parametrize("day", ["2026-11-09", "2026-11-12"])
+def test_a_pause_begun_on_the_last_day_or_later_moves_nothing_when_it_ends(told: Told, day: str) -> None:
+    story = ("begin @ 2026-11-02 09:00", f"halt @ {day} 09:00", "go @ 2026-11-20 09:00")
+    (due,) = told(*story, pause=["halt"], resume=["go"])
+    assert (due.state, due.due_on) == ("running", date(2026, 11, 9))
 
 
 @pytest.mark.parametrize("day", ["2026-11-09", "2026-11-12"])
@@ -234,3 +262,5 @@ def test_instances_come_in_the_order_they_started(
     ]
     found = dues(procedure, facts, calendar, zone)
     assert [d.limit for d in found] == ["triage", "decide", "conclude", "result"]
+    again = dues(procedure, [*facts, Fact("reopened:examining", beijing("2026-11-30 09:00"))], calendar, zone)
+    assert [d.limit for d in again] == ["triage", "decide", "conclude", "result", "decide"]

@@ -247,6 +247,34 @@ def test_civil_code_203_an_end_on_a_rest_day_rolls_to_the_next_working_day(
     assert [d.name for d in due.skipped] == ["国庆节"] * 7
 
 
+def test_order_article_20_no_result_is_owed_of_a_conclusion_that_was_reopened(story: Story) -> None:
+    told = story(
+        "received @ 2026-08-03 09:00",
+        "served:acceptance @ 2026-08-06 09:00",
+        "concluded @ 2026-09-01 09:00",
+        "reopened:accepted @ 2026-09-02 09:00",
+    )
+    assert told["result"][0].state == "void"
+    assert told["conclude"][1].state == "running"
+
+
+@pytest.mark.parametrize("fact", ["closed", "marked:enquiry", "marked:other"])
+def test_what_turns_out_to_be_no_complaint_or_a_double_owes_no_conclusion(story: Story, fact: str) -> None:
+    told = story(
+        "received @ 2026-08-03 09:00", "served:acceptance @ 2026-08-06 09:00", f"{fact} @ 2026-08-10 09:00"
+    )
+    assert told["conclude"][0].state == "void"
+
+
+def test_a_second_notice_of_missing_materials_gives_no_more_time(story: Story) -> None:
+    told = story(
+        "received @ 2026-04-16 09:00",
+        "served:materials-request @ 2026-04-20 10:00",
+        "served:materials-request @ 2026-04-27 10:00",
+    )
+    assert [d.due_on for d in told["supplement"]] == [date(2026, 5, 13)]
+
+
 def test_transfer_ends_the_decision_and_the_handling_alike(story: Story) -> None:
     before = story(
         "received @ 2026-11-02 09:00", "transferred @ 2026-11-03 09:00", "served:transfer @ 2026-11-03 10:00"

@@ -114,6 +114,21 @@ def test_reopening_begins_the_hours_again_even_on_the_same_day(
     assert (first.state, second.due_at) == ("void", beijing("2026-11-02 16:00"))
 
 
+def test_a_restart_at_the_very_instant_changes_nothing(
+    first_answer: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Beijing
+) -> None:
+    moment = beijing("2026-11-02 09:00")
+    (due,) = dues(first_answer, [Fact("received", moment), Fact("reopened:new", moment)], calendar, zone)
+    assert due.start_fact == "received"
+
+
+def test_going_back_in_hours_stops_at_the_opening_and_not_at_the_closing_before(
+    first_answer: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Beijing
+) -> None:
+    end = beijing("2026-11-03 11:00")
+    assert back(end, timedelta(hours=2), calendar, first_answer.hours, zone) == beijing("2026-11-03 09:00")
+
+
 instants = st.datetimes(datetime(2026, 1, 1), datetime(2026, 12, 1)).map(  # noqa: DTZ001 - made aware below
     lambda naive: naive.replace(second=0, microsecond=0, tzinfo=ZONE)
 )

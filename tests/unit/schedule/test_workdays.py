@@ -148,6 +148,17 @@ def test_the_later_notice_holds_where_two_name_one_day() -> None:
         assert Calendar(order).name_of(day, "zh") == "元旦"
 
 
+def test_a_year_missing_between_two_files_makes_what_runs_through_it_provisional() -> None:
+    calendar = Calendar(CalendarYear(year=year, source="x") for year in (2015, 2017))
+    assert calendar.add(date(2015, 12, 1), 320).date.year == 2017
+    assert calendar.add(date(2015, 12, 1), 320).provisional
+    assert not calendar.add(date(2017, 1, 2), 5).provisional
+
+
+def test_passing_no_day_at_all_is_not_provisional(guessed: Calendar) -> None:
+    assert guessed.passing(date(2026, 3, 2), date(2026, 3, 2)) == Count(date(2026, 3, 2), False, (), ())
+
+
 def test_a_name_missing_in_english_falls_back_to_the_chinese_one() -> None:
     day = date(2026, 6, 1)
     calendar = Calendar([CalendarYear(year=2026, source="x", holiday=(DayName(day=day, name="停电"),))])
