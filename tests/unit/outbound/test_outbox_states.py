@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -13,6 +15,8 @@ from letter_rows import START, letter
 from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.outbox import Leased
+from mail_desk.outbound.sender import LEASE_SPARE
+from mail_desk.outbound.smtp import Timeouts
 from mail_desk.store.schema import LetterRow, LetterState
 from mail_desk.store.session import Store
 
@@ -313,3 +317,14 @@ def test_the_next_instant_is_that_of_the_earliest_letter(session: Session) -> No
     assert outbox.next_instant(session, "main") is None
     outbox.enqueue(session, letter(not_before=LATER))
     assert outbox.next_instant(session, "main") == LATER
+
+
+def test_the_page_of_guarantees_holds_exactly_this_table() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "guarantees.md").read_text("utf-8")
+    rows = re.findall(r"^\| `([a-z]+)` \| ([a-z ]+) \| `([a-z]+)` \|", page, re.MULTILINE)
+    assert {(before, what): after for before, what, after in rows} == TABLE
+    assert len(rows) == len(TABLE)
+    states = page.partition("## States")[2].partition("## Transitions")[0]
+    assert set(re.findall(r"^\| `([a-z]+)` \|", states, re.MULTILINE)) == set(STATES)
+    lease = Timeouts().longest / 60 + LEASE_SPARE / timedelta(minutes=1)
+    assert f"when the lease ends on PostgreSQL ({lease:.0f} minutes)" in page
