@@ -10,12 +10,13 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TypeVar
 
 T = TypeVar("T")
+Answer = Generator[bytes, None, str]  # of a command: the untagged lines; returns the text of the OK
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _ATOM = re.compile(rb"[^\x00-\x20\x7f(){%*\"\\\]]+")
@@ -32,6 +33,10 @@ _PARTIAL = re.compile(rb"<(\d+)\.(\d+)>")
 
 class BadSyntax(Exception):  # noqa: N818 - it becomes the answer BAD
     """The client sent something that RFC 3501 does not allow, or that is not spoken here."""
+
+
+class Refused(Exception):  # noqa: N818 - it becomes the answer NO
+    """The command is understood and not done."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -233,6 +238,15 @@ _MACROS = {
 
 def _month(name: str) -> int:
     return _MONTHS.index(name.capitalize()) + 1
+
+
+FLAGS = "\\Answered \\Flagged \\Deleted \\Seen \\Draft"
+_SYSTEM_FLAGS = {flag.lower(): flag for flag in FLAGS.split()}
+
+
+def canonical_flag(flag: str) -> str:
+    """System flags are one in any case (RFC 3501 §2.3.2)."""
+    return _SYSTEM_FLAGS.get(flag.lower(), flag)
 
 
 # --- writers --------------------------------------------------------------------------------------

@@ -92,9 +92,9 @@ class _Connection:
                 return
             tag, _, rest = command.partition(b" ")
             name = rest.partition(b" ")[0].upper()
-            if name == b"IDLE" and self._session.view is not None:
+            if name == b"IDLE" and self._session.selected:
                 await self._idle(tag)
-            elif name == b"AUTHENTICATE" and self._session.user is None:
+            elif name == b"AUTHENTICATE" and not self._session.authenticated:
                 await self._authenticate(tag, rest.split())
             else:
                 await self._answer(command)
