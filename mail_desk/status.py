@@ -38,7 +38,7 @@ class Status:
 
 def _counts(session: Session, column: Any) -> dict[str, int]:  # noqa: ANN401 - any mapped column
     query = select(column, func.count()).group_by(column).order_by(column)
-    return {str(key): count for key, count in session.execute(query).tuples()}
+    return {str(key): count for key, count in session.execute(query)}
 
 
 def collect(session: Session, settings: Settings, now: datetime) -> Status:

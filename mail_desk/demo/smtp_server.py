@@ -87,7 +87,7 @@ class SmtpServer:
         if self.script is not None and (answer := self.script(envelope)) is not None:
             return answer
         when = self._now()
-        sender = str(envelope.mail_from or "")
+        sender = str(envelope.mail_from or "").strip("<>")  # aiosmtpd leaves the null path as it is
         content = envelope.content if isinstance(envelope.content, bytes) else b""
         trace = (
             f"Return-Path: <{sender}>\r\n"

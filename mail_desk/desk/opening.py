@@ -104,7 +104,7 @@ def _load(work: Work) -> dict[str, int]:
         .where(TicketRow.closed_at.is_(None), TicketRow.handler.is_not(None))
         .group_by(TicketRow.handler)
     )
-    return {handler: count for handler, count in work.session.execute(query).tuples() if handler}
+    return {handler: count for handler, count in work.session.execute(query) if handler}
 
 
 def _warnings(work: Work, case: Case, no_receipt: str, related: Sequence[TicketRow], mail: Mail) -> list[str]:

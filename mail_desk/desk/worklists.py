@@ -67,7 +67,7 @@ def _letters_in_review(work: Work, person: Person) -> tuple[tuple[str, str], ...
     )
     return tuple(
         (number, subject.removeprefix(f"[{tag}]").strip())
-        for number, subject, tag, hidden in work.session.execute(query).tuples()
+        for number, subject, tag, hidden in work.session.execute(query)
         if person.key not in hidden
     )
 

@@ -1,15 +1,13 @@
-"""Names and types of attachments, and the containers that hide them: winmail.dat, S/MIME, uuencode.
+"""Names and types of attachments, and the signature container that hides a letter (S/MIME).
 
 Never executes, renders or unpacks archives. Standards: RFC 2183, RFC 2231, RFC 5652 §5 (CMS
-SignedData), [MS-OXTNEF] by way of tnefparse, whose failure on broken input leaves the file as it is.
+SignedData).
 """
 
 from __future__ import annotations
 
-import logging
 import re
 import unicodedata
-from dataclasses import dataclass
 from urllib.parse import unquote
 
 from mail_desk.inbound import charsets
@@ -143,55 +141,6 @@ def safe_name(name: str, fallback: str = "attachment") -> str:
     room = 180 - len(extension.encode()) - 1
     short = stem.encode()[:room].decode("utf-8", "ignore").rstrip(" .") or fallback
     return f"{short}.{extension}" if extension else short
-
-
-# --- winmail.dat ----------------------------------------------------------------------------------
-
-TNEF_MAGIC = b"\x78\x9f\x3e\x22"
-
-
-@dataclass(frozen=True, slots=True)
-class Unpacked:
-    """What a winmail.dat held."""
-
-    files: tuple[tuple[str, bytes], ...]
-    text: str
-    html: str
-
-
-def unpack_tnef(data: bytes) -> Unpacked | None:
-    """Unpack a winmail.dat; None where it is none or is broken."""
-    if not data.startswith(TNEF_MAGIC):
-        return None
-    from tnefparse import TNEF  # noqa: PLC0415  (a heavy import for a rare format)
-
-    log = logging.getLogger("tnefparse")
-    level = log.level
-    log.setLevel(logging.CRITICAL)
-    try:
-        tnef = TNEF(data, do_checksum=False)
-        files = []
-        for number, attachment in enumerate(tnef.attachments, 1):
-            name = _tnef_name(attachment)
-            files.append((name or f"Untitled_Attachment.{number}", bytes(attachment.data or b"")))
-        html_body, body = _text(getattr(tnef, "htmlbody", None)), _text(getattr(tnef, "body", None))
-    except Exception:  # noqa: BLE001  (a third party's parser on hostile bytes; the file itself is kept)
-        return None
-    finally:
-        log.setLevel(level)
-    return Unpacked(tuple(files), body, html_body)
-
-
-def _tnef_name(attachment: object) -> str:
-    method = getattr(attachment, "long_filename", None)
-    name = method() if callable(method) else getattr(attachment, "name", "")
-    return shown_name(_text(name))
-
-
-def _text(value: object) -> str:
-    if isinstance(value, bytes):
-        return charsets.decode(value.rstrip(b"\x00"))[0]
-    return charsets.clean(value) if isinstance(value, str) else ""
 
 
 # --- S/MIME ---------------------------------------------------------------------------------------

@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from mail_desk.inbound import attachments, charsets, headers, html_text, mime
+from mail_desk.inbound import attachments, charsets, headers, html_text, mime, tnef
 from mail_desk.inbound.mail import Report
 from mail_desk.inbound.mime import Part, Raw
 
@@ -122,7 +122,7 @@ class _Collector:
         if kind == "text/calendar":
             text = self.decoded(buffer, part)
             (group or self.new_group()).other.append(calendar_summary(text))
-        if self.tnef(buffer, part, kind):
+        if self.winmail(buffer, part, kind):
             return None
         self.enclose(buffer, part)
         return None
@@ -188,19 +188,10 @@ class _Collector:
         """Lift uuencoded files out of a text (the way before MIME)."""
         kept, position = [], 0
         for match in _UU_FILE.finditer(data):
-            block = match[0]
             name = charsets.decode(match[1].strip())[0]
             kept.append(data[position : match.start()])
             position = match.end()
-            self.content.items.append(
-                Item(
-                    attachments.shown_name(name),
-                    "",
-                    False,
-                    "",
-                    lambda block=block: iter((mime.uudecode(block),)),
-                )  # type: ignore[misc]
-            )
+            self.add(Item(attachments.shown_name(name), "", False, "", _loader(mime.uudecode(match[0]))))
         kept.append(data[position:])
         return b"".join(kept)
 
@@ -228,7 +219,7 @@ class _Collector:
         self.enclose(buffer, part)
         return None
 
-    def tnef(self, buffer: Raw, part: Part, kind: str) -> bool:
+    def winmail(self, buffer: Raw, part: Part, kind: str) -> bool:
         """Replace a winmail.dat by what it holds."""
         name = attachments.filename_of(part).lower()
         if kind not in ("application/ms-tnef", "application/vnd.ms-tnef") and not name.endswith(
@@ -236,26 +227,31 @@ class _Collector:
         ):
             return False
         data = mime.body(buffer, part)
-        unpacked = attachments.unpack_tnef(data)
+        unpacked = tnef.unpack(data)
         if unpacked is None:
-            if data.startswith(attachments.TNEF_MAGIC):
-                self.note("winmail.dat could not be unpacked")
             return False
-        for filename, content in unpacked.files:
-            self.content.items.append(
-                Item(filename, "application/octet-stream", False, "", lambda c=content: iter((c,)))  # type: ignore[misc]
-            )
-        if unpacked.text or unpacked.html:
-            group = self.new_group()
-            group.other.append(unpacked.text or html_text.to_text(unpacked.html))
+        if not unpacked.complete:
+            self.note("winmail.dat is broken")
+            if not unpacked.files:
+                return False
+        for file in unpacked.files:
+            name = attachments.shown_name(file.name)
+            kind = file.content_type or "application/octet-stream"
+            self.add(Item(name, kind, bool(file.content_id), file.content_id.strip("<>"), _loader(file.data)))
+        text = unpacked.text or (html_text.to_text(unpacked.html) if unpacked.html else "")
+        if text.strip() or unpacked.rtf:
+            self.new_group().other.append(text if text.strip() else tnef.rtf_text(unpacked.rtf))
         return True
+
+    def add(self, item: Item) -> None:
+        self.content.items.append(item)
 
     def enclose(self, buffer: Raw, part: Part) -> None:
         name = attachments.filename_of(part)
         if not name and part.is_message:
             name = _message_name(part)
         cid = part.first("content-id")
-        self.content.items.append(
+        self.add(
             Item(
                 name,
                 part.declared_type or part.content_type,
@@ -303,6 +299,10 @@ class _Collector:
         content.html = "\n".join(htmls)
         if self.report_type:
             content.report = Report(self.report_type, tuple(self.report_fields), self.original)
+
+
+def _loader(data: bytes) -> Callable[[], Iterator[bytes]]:
+    return lambda: iter((data,))
 
 
 _REPORT_PARTS = {

@@ -43,6 +43,8 @@ _UNSAFE_CODECS = frozenset(
     "idna punycode unicode_escape raw_unicode_escape undefined mbcs oem unicodeescape unicode_internal".split()
 )
 
+_EIGHT_BIT_SIBLING = {"iso2022_jp_ext": "cp932", "iso2022_kr": "cp949", "hz": "gb18030"}
+
 _HIGH = re.compile(rb"[\x80-\xff]")
 _HIGH_RUN = re.compile(rb"[\x80-\xff]+")
 _SURROGATE = re.compile("[\ud800-\udfff]")
@@ -219,6 +221,7 @@ def guess(data: bytes, hint: str | None) -> str:
     sample = data[:_SAMPLE]
     if _strict(data, "utf-8") is not None or _nearly_utf8(sample):
         return "utf-8"
+    hint = _EIGHT_BIT_SIBLING.get(hint or "", hint)
     if hint and hint not in ("utf-8", "cp1252") and "�" not in _lenient(sample, hint)[:-1]:
         return hint
     runs = [len(run) for run in _HIGH_RUN.findall(sample)]

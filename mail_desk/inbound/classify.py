@@ -87,9 +87,7 @@ def _own(case: _Case) -> str:
 
 
 def _feedback(case: _Case) -> str:
-    if case.mail.report is not None and case.mail.report.type == "feedback-report":
-        return "It is an abuse report (RFC 5965)."
-    return ""
+    return marks.feedback_reason(case.mail)
 
 
 def _receipt(case: _Case) -> str:

@@ -17,7 +17,7 @@ _HEAD = 4_000  # characters of a text looked at for phrases
 # --- delivery reports -----------------------------------------------------------------------------
 
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mail[-_.]?delivery|post(?:master|office|-office)|mdaemon|mailadmin|mail-?router|mmdf|"
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mail[-_.]?delivery|post[-_]?(?:master|office)|mdaemon|mailadmin|mail-?router|mmdf|"
     r"mail_?delivery_?subsystem|delivery[-_.]?(?:subsystem|status|agent)|bounces?|microsoftexchange\w+|system|root|mailsys|"
     r"mail-?system|smtp|imss|mailscanner|ndr|undeliverable)(?:[-+._]?[\w-]*)?@|"
     r"^(?:mailer-daemon|postmaster)$",
@@ -43,17 +43,19 @@ _BOUNCE_WORDS = re.compile(
     r"delivery .{0,60}(?:failed|delay|error|attempt)|did not reach the following|not (?:be )?delivered to|failed (?:recipient|permanently|address)|following address(?:es)?|"
     r"permanent (?:fatal )?error|user unknown|unknown user|no such user|mailbox (?:unavailable|not found|full|is full)|returned (?:to you|mail|below)|address(?:es)? .{0,30}(?:fail|reject|invalid|unknown)|"
     r"does(?:n't| not) (?:exist|have an account)|host (?:unknown|not found)|over quota|quota exceed|recipient (?:unknown|rejected|not found|address)|account .{0,30}(?:disabled|inactive|closed)|"
-    r"invalid (?:recipient|address|mailbox)|smtp error|remote (?:host|server) said|giving up on|message .{0,40}(?:rejected|refused|bounced)|transcript of session|"
+    r"invalid (?:user |recipient|address|mailbox)|smtp error|remote (?:host|server) said|giving up on|message .{0,40}(?:rejected|refused|bounced)|transcript of session|"
     r"konnte nicht (?:zugestellt|gesendet)|n'a pas (?:pu )?(?:être|ete)|non (?:è|e') stato possibile|no se (?:ha )?pu(?:do|ede)|"
     r"无法(?:投递|送达|发送|传递|到达)|退信|退回|未能送达|收件人.{0,12}(?:不存在|未找到|拒)|不存在|投递失败|被拒|拒收|邮箱已满|超出.{0,6}(?:限额|容量)|配信でき|存在しない|"
     r"not (?:listed|known|a valid|recognized)|(?:is|are) not (?:valid|accept)|rejected (?:by|your)|blocked|spam|denied|refused|virus|exceed|not accept|unrouteable|expired|timed? ?out|fatal",
     re.IGNORECASE,
 )
+_REPLY_SUBJECT = re.compile(r"\s*(?:re|aw|sv|回复|答复)\s*[:：]", re.IGNORECASE)
 _MACHINE_REPORT = re.compile(
     r"Hi\. This is the (?:qmail|deliver)|This (?:is (?:a permanent error|an automatically generated delivery)|message was created automatically by (?:the )?mail)|"
     r"^(?:[ \t]*)----- (?:The following addresses|Transcript of session)|This is the (?:mail|postfix|mail delivery) (?:system|program|agent)|"
     r"I'm afraid I wasn't able to deliver|Your message (?:to .{1,200})?(?:wasn't|could ?n[o']t be|was not|did not reach|cannot be) (?:be )?(?:deliver|some or all)|"
     r"did not reach the following recipient|automatically generated Delivery Status|抱歉，您的邮件被退回|很抱歉.{0,30}(?:退回|无法送达|未能)|您的邮件被退回|"
+    r"^[-\s]*(?:Failed Recipients?|Non-Delivery Report)\b|Could not deliver (?:the )?message to the following|\"(?:notificationType|eventType)\"\s*:\s*\"Bounce\"|"
     r"收件人的邮件地址.{0,20}不存在|这是一封(?:系统)?退信|退信原因|由邮件系统自动",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -64,17 +66,19 @@ def bounce_reason(mail: Mail, report: str) -> str:
     if mail.get("x-failed-recipients"):
         return "It names failed recipients in X-Failed-Recipients."
     author = mail.author
-    daemon = bool(_DAEMON.search(author.address) or _DAEMON_NAME.search(author.name))
+    daemon = bool(
+        _DAEMON.search(author.address)
+        or _DAEMON_NAME.search(author.name)
+        or _DAEMON_NAME.search(author.address.partition("@")[0])
+    )
     null = mail.return_path == ""
     subject = _BOUNCE_SUBJECT.search(mail.subject) is not None
-    is_reply = bool(mail.in_reply_to) and re.match(
-        r"\s*(?:re|aw|sv|回复|答复)\s*[:：]", mail.subject, re.IGNORECASE
-    )
+    is_reply = bool(mail.in_reply_to) and _REPLY_SUBJECT.match(mail.subject) is not None
     head = report[:_HEAD]
     words = _BOUNCE_WORDS.search(head) is not None
     machine = _MACHINE_REPORT.search(head) is not None
-    typed_report = mail.report is not None and mail.report.type in ("delivery-status", "unknown")
-    if is_reply and not (daemon or null or typed_report):
+    typed = mail.report is not None and mail.report.type in ("delivery-status", "unknown")
+    if is_reply and not (daemon or null or typed):
         return ""
     found = [
         label
@@ -84,21 +88,47 @@ def bounce_reason(mail: Mail, report: str) -> str:
             ("its subject says so", subject),
             ("its words are a mail system's", machine),
             ("its words speak of a failed delivery", words),
-            ("it is a multipart/report", typed_report),
+            ("it is a multipart/report", typed),
         )
         if holds
     ]
-    if (daemon or typed_report) and (subject or machine or words):
-        return _sentence(found)
-    if null and ((subject and words) or machine) and not _vacation(mail):
-        return _sentence(found)
-    if subject and machine:
-        return _sentence(found)
-    return ""
+    enough = (
+        ((daemon or typed) and (subject or machine or words))
+        or (null and ((subject and words) or machine) and not _vacation(mail))
+        or (machine and (subject or '"bounce' in head))
+    )
+    return _sentence(found) if enough and (null or typed or _has_evidence(mail)) else ""
+
+
+def _has_evidence(mail: Mail) -> bool:
+    """A real report names a recipient that failed or returns the message; worms and phishers do neither."""
+    return bool(
+        reports.failed_in_text(mail, ())
+        or reports.returns_copy(mail)
+        or any(a.content_type in ("message/rfc822", "text/rfc822-headers") for a in mail.attachments)
+        or mail.in_reply_to
+    )
 
 
 def _sentence(found: list[str]) -> str:
     return f"It is a delivery report: {', '.join(found)}."
+
+
+# --- feedback -------------------------------------------------------------------------------------
+
+_DMARC = re.compile(r"^\s*report domain:\s*\S+\s+submitter:|^\s*dmarc (?:aggregate )?report", re.IGNORECASE)
+_COMPLAINT = re.compile(r"^\s*(?:complaint about message from|e-?mail feedback report for ip)\s+[\d.:a-f]+", re.IGNORECASE)
+
+
+def feedback_reason(mail: Mail) -> str:
+    """Tell an abuse or authentication report, typed (RFC 5965, RFC 6591) or by its subject (RFC 7489 §7.2.1.1)."""
+    if mail.report is not None and mail.report.type == "feedback-report":
+        return "It is an abuse report (RFC 5965)."
+    if _COMPLAINT.match(mail.subject):
+        return "Its subject is that of an abuse report."
+    if _DMARC.match(mail.subject) and mail.attachments:
+        return "It is a DMARC report (RFC 7489)."
+    return ""
 
 
 # --- automatic replies ----------------------------------------------------------------------------
@@ -111,7 +141,7 @@ _AUTO_HEADERS: tuple[tuple[str, re.Pattern[str]], ...] = (
     ("x-mail-autoreply", re.compile("")),
     ("x-qq-auto-reply", re.compile(r"(?i)true|1|yes")),
     ("x-vacation", re.compile("")),
-    ("x-autogenerated", re.compile(r"(?i)reply|group")),
+    ("x-autogenerated", re.compile(r"(?i)reply")),
     ("x-autoresponse", re.compile("")),
     ("x-auto-reply", re.compile(r"^(?!no\b|false\b|0\b)")),
     ("x-ms-exchange-generated-message-source", re.compile(r"(?i)oof|mailbox rules agent")),
@@ -135,6 +165,12 @@ _ABSENCE = re.compile(
     r"休假|外出|出差|不在办公室|不在辦公室|假期|度假|请假|年假|产假|离岗|无法及时(?:回复|查看|处理)|不能及时|休暇|不在|暂时不能|正在休|已离职|离职|no longer (?:with|work|employed)|left the company",
     re.IGNORECASE,
 )
+_AUTO_STATEMENT = re.compile(
+    r"(?:本|此|这|這)(?:封|是)?(?:邮件|郵件|信件|信)?(?:是|为|為|系|由).{0,12}(?:自动|自動)(?:回复|回覆|答复|应答|回信)|^\W*(?:这是)?(?:一封)?自动(?:回复|答复)(?:邮件)?\W*$|"
+    r"この(?:メール|お?返信)は.{0,14}自動(?:返信|応答)|^\W{0,3}自動返信|"
+    r"^\W{0,3}this is an? (?:automated|automatic|auto[- ]?generated) (?:reply|response|answer|acknowledge?ment)\b",
+    re.IGNORECASE | re.MULTILINE,
+)
 _AUTO_WORDS = re.compile(
     r"this is an? (?:automat|auto[- ])|automatic(?:ally)? (?:reply|response|generated|generiert)|auto[- ]?(?:reply|responder|response)|自动(?:回复|答复|应答)|automatisch (?:generiert|erstellt)|réponse automatique|本邮件为自动",
     re.IGNORECASE,
@@ -148,19 +184,29 @@ def _vacation(mail: Mail) -> bool:
 def automatic_reply_reason(mail: Mail) -> str:
     """Tell an automatic reply (RFC 3834 §5, and the headers and subjects used instead of it)."""
     submitted = (mail.get("auto-submitted") or "").strip().lower()
-    if submitted.startswith("auto-replied") or submitted.startswith("auto-notified"):
+    if submitted.startswith(("auto-replied", "auto-notified")):
         return f"It says Auto-Submitted: {submitted.split(';')[0].strip()}."
     for name, pattern in _AUTO_HEADERS:
         if any(pattern.search(value.strip()) for value in mail.all(name)):
             return f"It carries the header {name} of an automatic reply."
     if _AUTO_SUBJECT.match(mail.subject):
         return "Its subject is that of an automatic reply."
-    if submitted.startswith("auto-generated") and (_AUTO_WORDS.search(mail.text[:_HEAD]) or mail.in_reply_to):
-        return "It says Auto-Submitted: auto-generated and is an answer."
+    if _AUTO_STATEMENT.search(_unquoted(mail.text[:_HEAD])):
+        return "Its words say that it is an automatic reply."
+    if submitted.startswith("auto-generated"):
+        words = _unquoted(mail.text[:_HEAD])
+        if _AUTO_WORDS.search(words) or (mail.in_reply_to and _ABSENCE.search(words)):
+            return "It says Auto-Submitted: auto-generated and answers a mail."
     return ""
 
 
+def _unquoted(text: str) -> str:
+    """Take out quoted lines: what they say, somebody else said."""
+    return "\n".join(line for line in text.split("\n") if not line.lstrip().startswith((">", "|")))
+
+
 def speaks_of_absence(mail: Mail) -> bool:
+    """Tell whether an automatic reply is about somebody being away."""
     return _ABSENCE.search(f"{mail.subject}\n{mail.text[:_HEAD]}") is not None
 
 

@@ -146,9 +146,10 @@ def base64_bytes(content: bytes) -> bytes:
 # --- parameters (RFC 2045 §5.1, RFC 2231) ---------------------------------------------------------
 
 _PARAMETER = re.compile(
-    rb"""[;\s,]*([^\s=;"]{1,100})[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""",
+    rb"""[;\s,]*+([^\s=;"]{1,100}+)[ \t]*=[ \t]*(?:"((?:[^"\\]|\\.)*)"?|([^;]*))""",
     re.DOTALL,
 )
+_DELIMITERS = re.compile(rb"[;\s,]*")
 _NEXT_PARAMETER = re.compile(rb"[ \t]+[A-Za-z*0-9-]+[ \t]*=")
 
 
@@ -184,7 +185,7 @@ def parameters(line: bytes) -> dict[str, str]:
     while position < len(line) and len(plain) + len(pieces) < 200:
         match = _PARAMETER.match(line, position)
         if match is None:
-            following = line.find(b";", position + 1)
+            following = line.find(b";", _DELIMITERS.match(line, position).end())  # type: ignore[union-attr]
             if following < 0:
                 break
             position = following

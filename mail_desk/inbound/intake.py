@@ -208,7 +208,7 @@ class Intake:
             Message.account == account, Message.state == MessageState.WANTED
         )
         with self._store.read() as session:
-            return list(session.execute(query).tuples())
+            return list(session.execute(query))
 
     def fill(self, message_id: int, item: Fetched | None) -> None:
         """Give an adopted mail its bytes, or say that it is no longer there."""

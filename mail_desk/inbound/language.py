@@ -11,7 +11,9 @@ import re
 from typing import Literal
 
 _NOISE = re.compile(
-    r"https?://\S+|\S+@\S+|#\S+|[\w.-]+\.(?:com|cn|net|org|pdf|docx?|xlsx?|zip|jpg|png)\b", re.IGNORECASE
+    r"https?://\S+|(?<![\w.+-])[\w.+-]{1,64}@[\w.-]{1,100}|#\S+"
+    r"|(?<![\w.-])[\w-][\w.-]{0,80}\.(?:com|cn|net|org|pdf|docx?|xlsx?|zip|jpg|png)\b",
+    re.IGNORECASE | re.ASCII,
 )
 _HAN = re.compile(r"[\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003134f]")
 _KANA_OR_HANGUL = re.compile(r"[\u3041-\u3096\u30a1-\u30fa\uac00-\ud7a3]")

@@ -23,7 +23,11 @@ MAX_PARTS = 50_000  # further parts stay undivided in the last one
 CHUNK = 1 << 20  # bytes of encoded text decoded at once
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_LINE_BREAKS = b"\r\n"
+_KNOWN_FIELD = re.compile(rb"(?mi)^(?:from|to|cc|subject|date|received|message-id|mime-version|content-type|reply-to):")
+_LOST_PARAMETER = re.compile(rb"(?i)(?:boundary|charset|name|type|report-type|format|protocol|micalg)\*?\d*\*?=")
+_LIKE_DELIMITER = re.compile(
+    rb"(?m)^--([^\s-][^\r\n]{5,69}|-{1,40}[\w=.:]{6,69}[^\r\n]{0,40})[ \t]*\r?\n(?=[Cc]ontent-)"
+)
 
 
 @dataclass(slots=True)
@@ -90,6 +94,7 @@ class _Scanner:
         self.levels: dict[bytes, list[int]] = {}  # boundary → its levels in the stack, innermost last
         self.leaf: Part | None = None  # open part below the innermost multipart
         self.parts = 0
+        self.known_until = (-1, -1)  # start of the last known field of a block, end of that block
 
     def note(self, defect: str) -> None:
         if defect not in self.defects and len(self.defects) < 50:
@@ -190,6 +195,9 @@ class _Scanner:
             if part.depth >= MAX_DEPTH:
                 self.note("nested too deeply: the rest is not divided")
                 break
+            if part.parent is None and not part.declared_type and self.infer_boundary(part.start, untyped=True):
+                self.note("multipart that does not say so")
+                part.content_type = "multipart/mixed"
             if part.is_multipart:
                 if self.open_multipart(part):
                     self.leaf = None
@@ -223,15 +231,21 @@ class _Scanner:
         """Look for the boundary near the start only: preambles are short, and this must stay cheap."""
         return self.buffer.find(b"--" + boundary, start, start + 8192) >= 0 or len(self.stack) > 0
 
-    def infer_boundary(self, start: int) -> bytes:
-        """Take the first line that looks like a delimiter and has a closing twin further on."""
+    def infer_boundary(self, start: int, *, untyped: bool = False) -> bytes:
+        """Take the first line that looks like a delimiter and has a closing twin further on.
+
+        `untyped`: nothing says the message is a multipart, so there must be no words above that line.
+        """
         head = bytes(self.buffer[start : start + 2048])
-        match = re.search(
-            rb"(?m)^--([^\s-][^\r\n]{5,69}|-{2,40}[\w=.:]{6,69}[^\r\n]{0,40})[ \t]*\r?\n[Cc]ontent-", head
-        )
+        match = _LIKE_DELIMITER.search(head)
         if match is None or self.stack:
             return b""
-        return match[1].rstrip()
+        preamble = head[: match.start()].strip()
+        if untyped and preamble and not (b"MIME" in preamble and len(preamble) < 300):
+            return b""
+        boundary = match[1].rstrip()
+        # A quoted letter may hold a delimiter line too: the closing one must be there as well.
+        return boundary if self.buffer.find(b"\n--" + boundary + b"--", start) >= 0 else b""
 
     def read_fields(self, position: int, *, top: bool) -> tuple[list[tuple[str, bytes]], int]:
         """Read the field block at `position`; return the fields and where the body starts."""
@@ -257,6 +271,8 @@ class _Scanner:
             elif head[:2] == b"--" and self.match(head[2:])[0] >= 0:
                 self.note("part without a body")
                 return self.closed(found, name, start, line_start), line_start
+            elif name == "content-type" and _LOST_PARAMETER.match(head):
+                self.note("a folded line lost its indent")
             elif not self.stray(line_start, line_end, bool(found or name), top=top):
                 return self.closed(found, name, start, line_start), line_start
             elif name and not _FIELD.match(buffer[line_end : line_end + 204]):
@@ -269,24 +285,27 @@ class _Scanner:
 
     def stray(self, line_start: int, line_end: int, begun: bool, *, top: bool) -> bool:
         """Tell whether a line that is no field stands *among* fields, or the body began without a gap."""
-        head = self.buffer[line_start : line_start + 6]
-        if head in (b"From ", b">From ") or head[:5] == b"From ":
+        if bytes(self.buffer[line_start : line_start + 6]).startswith((b"From ", b">From ")):
             return True
-        following = self.buffer[line_end : line_end + 204]
-        goes_on = _FIELD.match(following) is not None
-        if goes_on and (begun or top):
+        if begun and _FIELD.match(self.buffer[line_end : line_end + 204]):
             self.note("a line among the headers is no header")
-            return begun or self.later_fields(line_end)
+            return True
+        if top and self.fields_follow(line_end):
+            self.note("lines among the headers are no headers")
+            return True
         self.note("headers end without an empty line" if begun else "no headers")
         return False
 
-    def later_fields(self, position: int) -> bool:
-        """Tell whether known mail fields follow: a letter may have a colon in its second line."""
-        head = bytes(self.buffer[position : position + 4096])
-        return (
-            re.search(rb"(?mi)^(?:from|to|subject|date|received|message-id|mime-version|content-type):", head)
-            is not None
-        )
+    def fields_follow(self, position: int) -> bool:
+        """Tell whether known mail fields stand between `position` and the next empty line (looked up once)."""
+        if position >= self.known_until[1]:
+            limit = min(position + 1_000_000, self.size)
+            ends = [e for e in (self.buffer.find(gap, position, limit) for gap in (b"\n\n", b"\n\r\n")) if e >= 0]
+            end = max(min(ends, default=limit), position + 1)
+            known = [m.start() for m in _KNOWN_FIELD.finditer(self.buffer[position:end])]
+            # One alone may be a line of a letter ("To: …"); two are a header.
+            self.known_until = (position + known[-1] if len(known) > 1 else -1, end)
+        return position <= self.known_until[0]
 
     def closed(
         self, found: list[tuple[str, bytes]], name: str, start: int, end: int

@@ -44,10 +44,10 @@ _WROTE = (
     r"写道|寫道|写到|写的|写|のメール|さんは書きました|書きました|は書きました|wrote\s+the\s+following|님이\s*작성|작성|"
     r"כתב|כתבה|‫כתב|כתב/ה|كتب|geschrieben|rašė|kirjutas|kirjutatud|skrifaði|schreiwt|napsal/a|píše"
 )
-_ENDS_WROTE = re.compile(rf"(?:{_WROTE})\s*(?:\(?a\)?)?\s*[:：,]?\s*\W{{0,3}}$", re.IGNORECASE)
-_WROTE_INSIDE = re.compile(rf"(?:^|\s|>|\"|，|,)(?:{_WROTE})\s*[:：]?\s*(?=\S)", re.IGNORECASE)
+_ENDS_WROTE = re.compile(rf"(?:{_WROTE})\s*(?:\(?a\)?)?\s*[\s:：,\-*_\]]{{0,8}}$", re.IGNORECASE)
+_WROTE_INSIDE = re.compile(rf"(?:^|[\s>\"，,])(?:{_WROTE})(?:\s|[:：]|$)", re.IGNORECASE)
 _STARTS = re.compile(
-    r"\W{0,4}(?:On|Am|Le|El|Il|Em|Op|Den|Pe|Ma|Ti|Ke|To|La|Su|W\s+dniu|Dnia|Dne|În|В|At|El\s+d(?:í|i)a|Il\s+giorno|"
+    r"\W{0,8}(?:On|Am|Le|El|Il|Em|Op|Den|Pe|Ma|Ti|Ke|To|La|Su|W\s+dniu|Dnia|Dne|În|В|At|El\s+d(?:í|i)a|Il\s+giorno|"
     r"Em\s+\w+|På|Den\s+\w+|Vào|Pada|Στις|На|U|Dana|在|于|於|發件|"
     r"(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,?)\b",
     re.IGNORECASE,
@@ -74,32 +74,35 @@ def attribution_end(lines: list[str], at: int) -> int:
     first = lines[at][:_LONG].strip()
     if len(first) < 4 or not (_STARTS.match(first) or _DATE.search(first) or _ADDRESS.search(first)):
         return 0
-    if _DATE_THEN_ADDRESS.match(first) or _NAME_WROTE.match(first):
+    if _NAME_WROTE.match(first):
         return at + 1
     joined = ""
     for end in range(at, min(at + MAX_INTRODUCTION, len(lines))):
         line = lines[end][:_LONG].strip()
-        if not line or (end > at and is_quoted(line)):
-            if end == at or line:
-                return 0
-            continue
-        joined = f"{joined} {line}".strip() if joined else line
+        if not line or (end > at and is_quoted(line) and line not in (">:", "> :")):
+            return 0
+        joined = f"{joined} {line}" if joined else line
         if len(joined) > 500:
             return 0
-        if _ENDS_WROTE.search(joined[-60:]) and _is_introduction(joined):
-            return end + 1
-        if end > at and _DATE_THEN_ADDRESS.match(joined):
-            return end + 1
+        if _is_introduction(joined):
+            later = any(_is_introduction(" ".join(x.strip() for x in lines[s : end + 1])) for s in range(at + 1, end + 1))
+            return 0 if later else end + 1  # the words above the introduction are no part of it
     return 0
 
 
 def _is_introduction(joined: str) -> bool:
-    """An introduction names a time or an address; "as he wrote:" in a sentence does not."""
+    """Tell by its end, a time and an address; "as he wrote:" in a sentence has neither."""
+    if _DATE_THEN_ADDRESS.match(joined):
+        return True
+    ends = _ENDS_WROTE.search(joined[-60:]) is not None
+    colon = joined.endswith((":", "：", ":*"))
+    if not ends and not (colon and _WROTE_INSIDE.search(joined)):
+        return False
     has_address = _ADDRESS.search(joined) is not None
     has_date = _DATE.search(joined) is not None
     if has_address and has_date:
         return True
-    return len(joined) < 200 and (has_date or has_address) and _STARTS.match(joined) is not None
+    return ends and len(joined) < 200 and (has_date or has_address) and _STARTS.match(joined) is not None
 
 
 # --- headings: "-----Original Message-----", From/Sent/To blocks -----------------------------------
@@ -198,16 +201,17 @@ def _block_end(lines: list[str], start: int) -> int:
 # --- signatures -----------------------------------------------------------------------------------
 
 _SIGNATURE = re.compile(r"^\s?(?:--|—|–|__|-- -|--\s?--)\s*$|^-- $")
+_DEVICE = r"[^,.;!?。，！？]{1,48}"
+_LINK = r"(?:\s*<[^>\s]{1,300}>|\s*\([^)\s]{1,300}\)|\s*https?://\S{1,300})?"
 _PHONE = re.compile(
     r"^\W{0,4}(?:"
-    r"(?:sent|enviado|envoyé|verzonden|gesendet|inviato|skickat|sendt|lähetetty|wysłane|отправлено|odesláno|trimis|elküldve)\s+"
-    r"(?:from|desde|depuis|vanaf|von|da|från|fra|via|de|do|z|ze|с|из|mit|meinem|met|mijn|with|using|by)\b.{1,60}"
-    r"|(?:von\s+meinem|mit\s+meinem)\s.{1,40}\sgesendet"
-    r"|get\s+outlook\s+for\s.{1,20}(?:\W.*)?|(?:获取|下載|下载|取得)\s*outlook\s.{0,30}"
-    r"|发自(?:我的|我|网易|QQ|新浪|企业|手机)?.{1,30}|發自我的.{1,30}|发送自.{1,30}|來自我的.{1,30}|来自我的.{1,30}"
-    r"|从\s*windows\s*版邮件发送|从我的.{1,20}发送|来自(?:网易|QQ|华为|小米|企业微信|手机|阿里).{0,30}"
-    r"|sent\s+(?:from|via|with)\s.{1,60}|iphoneから送信|나의\s.{1,20}에서\s보냄"
-    r")\W{0,3}$",
+    r"(?:sent|enviado|enviada|envoyé|verzonden|gesendet|inviato|skickat|sendt|lähetetty|wysłane|отправлено|odesláno|trimis|elküldve)\s+"
+    rf"(?:from|desde|depuis|à\s+partir\s+de|vanaf|von|da|från|fra|via|de|do|z|ze|с|из|mit|met|with|using|by)\b{_DEVICE}"
+    rf"|(?:von|mit)\s+meinem\s{_DEVICE}\sgesendet"
+    rf"|get\s+outlook\s+for\s{_DEVICE}|(?:获取|下载|下載|取得)\s*(?:适用于\s*)?(?:ios\s*(?:版)?|android\s*(?:版)?)?\s*outlook{_DEVICE}?"
+    rf"|(?:发自|發自|发送自|來自|来自|由)(?:我的|我|网易|QQ|新浪|企业|手机|华为|小米|阿里|Outlook|Windows|iPhone|iPad|Android)\s*{_DEVICE}?"
+    rf"|从(?:我的|\s*windows\s*版){_DEVICE}(?:发送|发出)|iphone\s*から送信|나의\s{_DEVICE}에서\s보냄"
+    rf"){_LINK}\W{{0,3}}$",
     re.IGNORECASE,
 )
 
@@ -219,4 +223,4 @@ def is_signature_mark(line: str) -> bool:
 
 def is_phone_signature(line: str) -> bool:
     """Tell whether a line is the advertisement a phone or an app puts under a mail."""
-    return len(line) < 120 and _PHONE.match(line) is not None
+    return len(line) < 400 and _PHONE.match(line.strip()) is not None

@@ -105,8 +105,8 @@ class _Walk:
         while end < self.count and not self.quotation_begins(end):
             filled += bool(self.lines[end].strip())
             end += 1
-        if filled > MAX_SIGNATURE_LINES:
-            return start + 1
+            if filled > MAX_SIGNATURE_LINES or end - start > 4 * MAX_SIGNATURE_LINES:
+                return start + 1
         return self.label(start, end, _Is.SIGNATURE)
 
     def phone_signature(self, start: int) -> int:

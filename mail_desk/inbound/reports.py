@@ -15,8 +15,9 @@ MAX_TEXT = 200_000  # characters of a free-form report looked at
 MAX_RECIPIENTS = 1_000
 
 ADDRESS = re.compile(
-    r"[A-Za-z0-9._%+'/=&!#$*?^`{|}~-]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}"
+    r"(?<![\w.+=&#-])[A-Za-z0-9_+=&#][A-Za-z0-9._%+'/=&!#$*?^{|}~-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}"
 )
+_URL = re.compile(r"<?https?://[^\s>]{1,2000}>?")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.:-])([45]\d\d)(?=[ -][^\d]|#)")
 _ID = re.compile(r"^[>\s]*message-id:\s*<?([^<>\s]+@[^<>\s]+)>?", re.IGNORECASE | re.MULTILINE)
@@ -37,10 +38,10 @@ _PERMANENT = re.compile(
 
 # Where the report ends and the returned message begins.
 _COPY = re.compile(
-    r"^(?:[ \t>]*[-=_*]{2,}[ \t]*(?:below this line|this is a copy|original message|the (?:original|following) message|returned message|"
+    r"^(?:[ \t>]*[-=_*]{2,}[ \t]*(?:below this line|start of returned|this is a copy|original message|the (?:original|following) message|returned message|"
     r"unsent message|message (?:header|text|follows)|included is|message headers? follow|the header page|copy of (?:the )?(?:message|mail)|"
     r"undelivered message|begin (?:returned|original)|the body of the message|rfc ?822|原邮件|原始邮件|original text)|"
-    r"[ \t]*(?:Received: (?:from|by|\()|Return-Path: ?<|original message (?:header|follows)|message header follows|"
+    r"[ \t]*(?:Received: (?:from|by|\()|Return-Path: ?<|original message (?:header|follows)|message header follows|original message(?: as received)? (?:is as follows|was|:)|old message:|bounced e-?mail:|"
     r"the original message (?:was )?(?:follows|header)|your original message|headers? of the original|原邮件(?:信息|头|内容)?[:：]?\s*$|原始邮件|"
     r"[ \t]*DKIM-Signature:|[ \t]*ARC-Seal:))",
     re.IGNORECASE | re.MULTILINE,
@@ -56,11 +57,11 @@ _SENDER_LINE = re.compile(
 )
 _RECIPIENT_LINE = re.compile(
     r"(?:final-recipient|original-recipient|x-failed-recipients?|x-actual-recipient|recipients?|rcpt to|to:|deliver(?:ed|y)? to|undeliverable to|"
-    r"addressed to|sent to|mailbox|user|account|收件人|收件地址|邮件地址|无法(?:发送|投递|送达)到?|投递到|发送到|发往|退回)",
+    r"addressed|sent to|mailbox|user|account|收件人|收件地址|邮件地址|无法(?:发送|投递|送达)到?|投递到|发送到|发往|退回)",
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
-    r"^[ \t>*•·-]*<?(" + ADDRESS.pattern + r")>?[ \t]*(?:[:：(（…]|\.\.\.|$|[ \t-]{1,4}\S|[,;，])",
+    r"^[ \t>*•·\"'-]*<?(" + ADDRESS.pattern + r")[\"']?>?[ \t]*(?:[:：(（…<]|\.\.\.|$|[ \t-]{1,4}\S|[,;，][ \t]*$)",
     re.MULTILINE,
 )
 
@@ -132,10 +133,19 @@ def failed_in_text(mail: Mail, own: Iterable[str]) -> tuple[FailedRecipient, ...
 
 
 def report_text(mail: Mail) -> str:
-    """Return the words of a free-form report without the message it returns."""
+    """Return the words of a free-form report without the message it returns, and without links."""
     text = mail.text[:MAX_TEXT]
-    cut = next((m.start() for m in _COPY.finditer(text) if text[: m.start()].strip()), len(text))
-    return text[:cut]
+    return _URL.sub("", text[: _copy_start(text)])  # an address inside a link is nobody's
+
+
+def returns_copy(mail: Mail) -> bool:
+    """Tell whether the text of a report holds a copy of the message it is about."""
+    text = mail.text[:MAX_TEXT]
+    return _copy_start(text) < len(text)
+
+
+def _copy_start(text: str) -> int:
+    return next((m.start() for m in _COPY.finditer(text) if text[: m.start()].strip()), len(text))
 
 
 def _named(report: str, excluded: set[str]) -> Iterator[str]:

@@ -42,6 +42,11 @@ FIGURE_EVENTS = frozenset({
 })  # fmt: skip
 """Types of events that a figure or a limit may depend on; the rest is not even loaded."""
 
+AFTERMATH_EVENTS = frozenset({
+    "Closed", "Reopened", "Replied", "NoticeServed", "NoticeFailed", "AnsweredByHand",
+})  # fmt: skip
+"""What a figure may count of a ticket that had already left the desk."""
+
 
 class Outcome(StrEnum):
     """How a limit counts at an instant."""
@@ -155,7 +160,12 @@ class Case:
 
     @property
     def open(self) -> bool:
-        return self.settled_on is None
+        return (
+            self.concluded_on is None
+            and self.declined_on is None
+            and self.closed_on is None
+            and self.transferred_on is None
+        )
 
     def days(self) -> tuple[date | None, ...]:
         """Return the days on which something happened that a figure counts."""

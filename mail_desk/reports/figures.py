@@ -121,6 +121,7 @@ def collect(
     country = {row.key: row.country for row in settings.enterprises}
     complaints = [case for case in cases if case.complaint]
     counting = [case for case in cases if case.counts_down]
+    shares = tally.shares(complaints, period, end)
     trend = periods.weeks(period, TREND_WEEKS)
     spans = [_cut(week.instants(zone), end) for week in trend]
     return PeriodFigures(
@@ -145,9 +146,9 @@ def collect(
         spreads=tally.spreads(complaints, period, sight),
         extensions=sum(on in period for c in complaints for on, _ in c.extensions),
         handlers=tally.handlers(complaints, period, end, sight),
-        categories=tally.groups(complaints, lambda c: c.identity.category, period, end),
-        enterprises=tally.groups(complaints, lambda c: c.identity.enterprise, period, end),
-        countries=tally.groups(complaints, lambda c: country.get(c.identity.enterprise, ""), period, end),
+        categories=tally.groups(shares, lambda c: c.identity.category),
+        enterprises=tally.groups(shares, lambda c: c.identity.enterprise),
+        countries=tally.groups(shares, lambda c: country.get(c.identity.enterprise, "")),
         repeats=reading.repeats(session, _year_ago(period, zone), start, end, hidden_for),
         overdue=overdue,
         weeks=tuple(

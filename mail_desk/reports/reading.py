@@ -19,7 +19,7 @@ from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, 
 from sqlalchemy.orm import Session, aliased
 
 from mail_desk.config import FolderRole
-from mail_desk.reports.cases import COMPLAINT, FIGURE_EVENTS, Identity
+from mail_desk.reports.cases import AFTERMATH_EVENTS, COMPLAINT, FIGURE_EVENTS, Identity
 from mail_desk.store.schema import EventRow, Message, MessageState, TicketRow
 from mail_desk.tickets.events import (
     Concluded,
@@ -85,7 +85,7 @@ def tickets_touching(
     A superset: what a ticket was at an instant only its events say.
     """
     active = select(EventRow.ticket_id).where(
-        EventRow.type.in_(sorted(FIGURE_EVENTS)), EventRow.at >= start, EventRow.at < until
+        EventRow.type.in_(sorted(AFTERMATH_EVENTS)), EventRow.at >= start, EventRow.at < until
     )
     query = (
         select(TicketRow.id)

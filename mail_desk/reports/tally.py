@@ -12,6 +12,7 @@ from mail_desk.reports.cases import Case, LimitLine, Outcome
 from mail_desk.reports.periods import Period
 from mail_desk.reports.sight import Sight
 
+Share = tuple[Case, bool, bool, bool, bool]
 AGE_BUCKETS = ((0, 7), (8, 15), (16, 30), (31, 60), (61, None))  # working days since arrival
 FIRST_DECISION, CONCLUSION, FIRST_ANSWER = "first-decision", "conclusion", "first-answer"
 
@@ -213,16 +214,21 @@ def _in_hand(case: Case, at: datetime, sight: Sight) -> list[str]:
     return ["total", "late" if late else "on_time"]
 
 
-def groups(
-    complaints: Iterable[Case], key_of: Callable[[Case], str], period: Period, at: datetime
-) -> tuple[GroupFigures, ...]:
+def shares(complaints: Iterable[Case], period: Period, at: datetime) -> list[Share]:
+    """Return what each case adds to the groups it belongs to: received, concluded, open, overdue."""
+    return [
+        (c, c.received_on in period, c.concluded_on in period, c.open, c.open and c.overdue(at))
+        for c in complaints
+    ]
+
+
+def groups(shares: Iterable[Share], key_of: Callable[[Case], str]) -> tuple[GroupFigures, ...]:
     """Count complaints by any key of theirs, the most received first."""
     found: dict[str, list[int]] = {}
-    for case in complaints:
+    for case, *share in shares:
         row = found.setdefault(key_of(case), [0, 0, 0, 0])
-        row[0] += case.received_on in period
-        row[1] += case.concluded_on in period
-        row[2] += case.open
-        row[3] += case.open and case.overdue(at)
+        for index, counts in enumerate(share):
+            if counts:
+                row[index] += 1
     rows = [GroupFigures(key, *row) for key, row in found.items() if any(row)]
     return tuple(sorted(rows, key=lambda row: (-row.received, -row.open, row.key)))

@@ -15,7 +15,7 @@ from datetime import date
 
 from mail_desk.tickets.commands_answers import PROBLEMS, Command, Offer, Problem, Reading, problem, shortened
 from mail_desk.tickets.commands_choices import Choices, leader_says
-from mail_desk.tickets.commands_lines import Parsed, attempt, call, is_courtesy, parse
+from mail_desk.tickets.commands_lines import Parsed, attempt, call, is_complete, is_courtesy, parse
 from mail_desk.tickets.commands_verbs import VERBS, Verb, Wording
 from mail_desk.tickets.numerals import fold
 
@@ -27,6 +27,7 @@ _INVISIBLE = re.compile(f"(?<=[0-9])[{_UNSEEN}\ufe0f]+|[{_UNSEEN}]+")
 _STOP = frozenset(
     ["--", "quit", "stop", "exit", "#quit", "#stop", "结束", "#结束", "完毕", "以下无正文", "(以下无正文)"]
 )
+_LEADER_MEANS = ("not-offered", "missing-words")  # 督办 alone is an instruction, where a leader writes it
 _THANKS = frozenset(
     ["thanks", "thankyou", "manythanks", "thx", "谢谢", "多谢", "谢谢您", "感谢", "bestregards", "此致"]
 )
@@ -156,7 +157,7 @@ def _block(block: _Block, today: date) -> Parsed:
         lines[i] = lines[i].lstrip(" #＃")
     wrong = block.lines[block.dubious[0]].strip()
     ready = "\n".join(lines).strip()
-    if any(isinstance(item, Problem) for item in parse(ready, today).items):
+    if not is_complete(ready, today):
         ready = ""
     return Parsed((problem("hash-inside", block.lines[0], wrong, suggestion=ready),))
 
@@ -166,7 +167,7 @@ def _parsed(text: str, today: date) -> Parsed:
     found = call(text)
     if found is not None and VERBS[found[0].verb].wording in (Wording.NONE, Wording.PARAGRAPH, Wording.LINE):
         head, mark, tail = text.partition("\n")
-        second = re.compile(r"(?<=[ 　])[#＃]").search(head, 1)
+        second = re.compile(r"(?<=[ 　])[#＃]").search(head, len(head) - len(head.lstrip(" 　-•·*#＃")))
         if second and attempt(head[second.start() :]) == "verb" and head[: second.start()].strip(" #＃"):
             one = parse(head[: second.start()].rstrip(), today)
             two = _parsed(head[second.start() :] + mark + tail, today)
@@ -185,7 +186,7 @@ def _opening(text: str, choices: Choices, *, leader: bool) -> Parsed:
         if (
             leader
             and found.items
-            and all(isinstance(i, Problem) and i.code == "not-offered" for i in found.items)
+            and all(isinstance(i, Problem) and i.code in _LEADER_MEANS for i in found.items)
         ):
             return leader_says(stripped)
         return found

@@ -54,7 +54,7 @@ class Reading:
 
 # code → (Chinese, English); {x} is the fact that makes it plain.
 PROBLEMS: dict[str, tuple[str, str]] = {
-    "unknown-verb": ("没有“{x}”这个命令。", "There is no command “{x}”."),
+    "unknown-verb": ("没有“{x}”这个命令{hint_zh}。", "There is no command “{x}”{hint_en}."),
     "missing-verb": ("只写了编号{x}，没有写要做什么。", "{x} stands alone: what shall be done with it?"),
     "missing-argument": (
         "“{x}”后面还要写明对象，例：{example}",
@@ -103,10 +103,17 @@ PROBLEMS: dict[str, tuple[str, str]] = {
 }
 
 
-def problem(code: str, typed: str, x: str, *, suggestion: str = "", example: str = "") -> Problem:
-    """Return the problem `code` about the line `typed`; `x` is what the sentence quotes."""
+def problem(
+    code: str, typed: str, x: str, *, suggestion: str = "", example: str = "", hint: str = ""
+) -> Problem:
+    """Return the problem `code` about the line `typed`; `x` is what the sentence quotes, `hint` a verb."""
     zh, en = PROBLEMS[code]
-    facts = {"x": shortened(x, 40), "example": example}
+    facts = {
+        "x": shortened(x, 40),
+        "example": example,
+        "hint_zh": f"，是不是“{hint}”？" if hint else "",
+        "hint_en": f"; did you mean “{hint}”?" if hint else "",
+    }
     ready_zh = "回复 1 即按下面的写法执行。" if suggestion else ""
     ready_en = " Answer 1 to run the corrected line." if suggestion else ""
     return Problem(

@@ -24,7 +24,7 @@ _LIST = re.compile(r"[ ,、;和及与&]*(?:and )?")
 
 _GROUND = re.compile(
     r"(?:根据|依据|理由|按照?|ground|reason|no\.?)?[ :]*(?:第?十四条|第?14条|art(?:icle|\.)? ?14)?[ ,]*"
-    rf"(第)? ?([(\[])?({NUMERAL})([)\]])? ?(项|款|条)?"
+    rf"(第)? ?([(\[])?({NUMERAL})([)\]])?(?: ?(项|款|条))?"
 )
 _GROUND_KEY = re.compile(r"([a-z]+(?:-[a-z]+)+)(?![a-z0-9])|([a-z]{3,20})(?= ?[:\n])")
 _DAYS = re.compile(

@@ -13,7 +13,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from mail_desk.tickets.commands_answers import Command, Offer, Problem, problem, shortened
-from mail_desk.tickets.commands_lines import Call, Parsed, call, carry, goes_on, is_courtesy
+from mail_desk.tickets.commands_lines import (
+    Call,
+    Parsed,
+    call,
+    carry,
+    goes_on,
+    is_complete,
+    is_courtesy,
+    is_doubtful,
+)
 from mail_desk.tickets.commands_verbs import (
     KIND_NAMES,
     SAME_WHEN_OFFERED,
@@ -33,6 +42,7 @@ _MANY = re.compile(r"[0-9]{1,2}(?:(?: ?[,、;/&+和] ?| and | +)[0-9]{1,2})+[ .!
 _SEPARATOR = re.compile(r" *[.:、,);!-]+ *| +")
 _POLITE = re.compile(r"(?:请|予以|我|拟请|please )")
 
+_PLAIN = (Verb.HELP, Verb.LIST, Verb.SHOW, Verb.UNDO)  # alone in a mail they need neither offer nor #
 _LONGEST_CHOICE = 2000  # characters; a longer line is prose
 
 
@@ -76,8 +86,11 @@ class Choices:
 
     def offered_number(self, line: str) -> int | None:
         """Return the offered number that a line consists of, else None."""
-        m = _NUMBER.match(fold(line.strip()))
-        number = numeral(m[5]) if m and _is_bare(line.strip()[m.end() :]) else None
+        line = line.strip()
+        folded = fold(line)
+        m = _NUMBER.match(folded)
+        alone = m is not None and _is_bare(line[m.end() :]) and not is_quantity(folded[m.end() :])
+        number = numeral(m[5]) if m and alone else None
         return number if number in self._choices else None
 
     def command(self, number: int) -> str:
@@ -151,7 +164,7 @@ class Choices:
         end = m.end() + (1 if meant and folded[m.end() : m.end() + 1] in ("项", "号", "个") else 0)
         behind = line[end:]
         bare = _is_bare(behind)
-        if not bare and not meant and (is_quantity(folded[end:]) or not _separated(m[5], folded[end:])):
+        if not meant and (is_quantity(folded[end:]) or not (bare or _separated(m[5], folded[end:]))):
             return None
         choice = self._choices.get(number)
         if choice is None:
@@ -183,20 +196,22 @@ class Choices:
                         (problem("two-readings", line, line, suggestion=self._ready(choice)),), after.strip()
                     )
                 words = remainder
-            elif _is_bare(words[found[2] :]) or fold(words)[found[2]] in ":,;":
+            elif self._offers(found[1]) and (_is_bare(words[found[2] :]) or fold(words)[found[2]] in ":,;"):
                 return Parsed((problem("two-readings", line, line),), after.strip())
         spec = VERBS[choice.call.verb]
-        if not choice.offer.needs_words and spec.wording is not Wording.OPTIONAL:
-            return Parsed(
-                (problem("two-readings", line, line, suggestion=self._ready(choice)),), after.strip()
-            )
         if _enumerates(line, after):
             return Parsed((problem("two-readings", line, line),), f"{line}\n{after}".strip())
+        if not choice.offer.needs_words and spec.wording is not Wording.OPTIONAL:
+            doubt = problem("two-readings", line, line, suggestion=self._ready(choice))
+            return Parsed((doubt,), f"{words}\n{after}".strip())
         if _plural_noun(words) and not (gap and gap[0].strip()):
             text = f"{words}\n{after}".strip()
             ready = f"{self._ready(choice)} {text}"
             return Parsed((problem("two-readings", line, line, suggestion=ready),))
         return self._run(choice, f"{words}\n{after}", line)
+
+    def _offers(self, meaning: Meaning) -> bool:
+        return any(_fits(choice, meaning) for choice in self._choices.values())
 
     def _ready(self, choice: _Choice) -> str:
         return choice.offer.command.strip()
@@ -243,8 +258,8 @@ class Choices:
             return Parsed((problem("missing-argument", line, line, example=example),), after.strip())
         if is_courtesy(line):
             return None
-        if meaning.verb is Verb.HELP and not after.strip():
-            return Parsed((Command(Verb.HELP, "", "", "", shortened(line)),))
+        if meaning.verb in _PLAIN and not after.strip():
+            return Parsed((Command(meaning.verb, "", "", "", shortened(line)),))
         if after.strip() and not self._choices:
             return None
         return self._not_offered(line, after, meaning)
@@ -254,8 +269,7 @@ class Choices:
         takes = VERBS[meaning.verb].wording in (Wording.REQUIRED, Wording.OPTIONAL)
         if takes and after.strip():
             ready, after = f"{ready} {after.strip()}", ""
-        found = call(ready)
-        if found is None or any(isinstance(i, Problem) for i in carry(*found, self._today).items):
+        if not is_complete(ready, self._today):
             ready = ""  # it lacks something that only its writer knows
         return Parsed((problem("not-offered", line, line, suggestion=ready),), after.strip())
 
@@ -311,8 +325,8 @@ def _is_bare(behind: str) -> bool:
 
 
 def _is_empty(behind: str) -> bool:
-    """Tell whether there is nothing but punctuation and symbols; a question mark is something."""
-    return all(unicodedata.category(c)[0] in "PSZMC" for c in behind) and not re.search(r"[?？]", behind)
+    """Tell whether there is nothing but punctuation and symbols; a question mark or a 👎 is something."""
+    return all(unicodedata.category(c)[0] in "PSZMC" for c in behind) and not is_doubtful(behind)
 
 
 def _separated(number: str, folded: str) -> bool:

@@ -85,7 +85,7 @@ def attempt(line: str) -> Attempt | None:
 def parse(text: str, today: date) -> Parsed:
     """Read a command with everything up to the next one. `text` begins with a line that is an attempt."""
     found = call(text)
-    return _unknown(text) if found is None else carry(found[0], found[1], today)
+    return _unknown(text, today) if found is None else carry(found[0], found[1], today)
 
 
 def call(text: str) -> tuple[Call, str] | None:
@@ -190,9 +190,8 @@ def _doubt(found: Call, behind: str) -> Parsed | None:
     if found.verb is Verb.APPROVE and not goes_on(folded):
         longer = True
     if longer:
-        return Parsed(
-            (problem("two-readings", found.typed, found.typed, suggestion=found.line),), tail.strip()
-        )
+        doubt = problem("two-readings", found.typed, found.typed, suggestion=found.line)
+        return Parsed((doubt,), behind.strip())
     return None
 
 
@@ -235,13 +234,22 @@ _COURTESY = frozenset(
 
 def is_courtesy(text: str) -> bool:
     """Tell whether a line says nothing but thanks, yes, received or a greeting."""
-    return len(text) < 60 and "".join(c for c in fold(text) if c.isalnum()) in _COURTESY
+    return (
+        len(text) < 60
+        and "".join(c for c in fold(text) if c.isalnum()) in _COURTESY
+        and not is_doubtful(text)
+    )
+
+
+def is_doubtful(text: str) -> bool:
+    """Tell whether a question mark or a 👎 takes back what a line otherwise says."""
+    return re.search("[?？👎❌✗✘✖🚫⛔]", text) is not None
 
 
 # --- what was not understood ----------------------------------------------------------------------
 
 
-def _unknown(text: str) -> Parsed:
+def _unknown(text: str, today: date) -> Parsed:
     """Read a `#` line without a known verb: keep its ticket, look for what was meant."""
     folded = fold(text)
     hashes = _HASH.match(folded)
@@ -261,8 +269,17 @@ def _unknown(text: str) -> Parsed:
     if not carries:
         behind, _, tail = behind.partition("\n")
     ready = f"#{tickets[0] + ' ' if tickets else ''}{alias}{_joined(behind)}".rstrip()
-    wrong = problem("unknown-verb", typed, text[position : word.end()], suggestion=ready)
+    if not is_complete(ready, today):  # it lacks something that only its writer knows
+        wrong = problem("unknown-verb", typed, text[position : word.end()], hint=alias)
+        return Parsed((wrong,), _joined(behind).strip() if carries else tail.strip())
+    wrong = problem("unknown-verb", typed, text[position : word.end()], suggestion=ready, hint=alias)
     return Parsed((wrong,), "" if carries else tail.strip())
+
+
+def is_complete(command: str, today: date) -> bool:
+    """Tell whether a corrected line would run as it stands."""
+    found = call(command)
+    return found is not None and not any(isinstance(i, Problem) for i in carry(*found, today).items)
 
 
 def _joined(behind: str) -> str:

@@ -1,0 +1,50 @@
+"""A world for each story: which servers and which database it is played on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Protocol
+from zoneinfo import ZoneInfo
+
+import pytest
+
+import world_backings
+from mail_desk.demo.world import World
+
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+class MakeWorld(Protocol):
+    def __call__(self, start: str, **options: Any) -> World: ...
+
+
+@pytest.fixture(params=["embedded", pytest.param("real", marks=pytest.mark.servers)])
+def backing(request: pytest.FixtureRequest) -> Iterator[Any]:
+    """Give the embedded servers, then Dovecot and Postfix."""
+    clock: list[World] = []
+    with ExitStack() as stack:
+        if request.param == "embedded":
+            made: Any = stack.enter_context(world_backings.embedded(lambda: clock[0].clock.now()))
+        else:
+            dovecot = request.getfixturevalue("dovecot")
+            postfix = request.getfixturevalue("postfix")
+            dovecot.forget_mail()
+            made = world_backings.RealBacking(dovecot, postfix)
+        made.worlds = clock
+        yield made
+
+
+@pytest.fixture
+def make_world(backing: Any, store_url: str, tmp_path: Path) -> MakeWorld:
+    """Give a maker of worlds on this backing and this database."""
+
+    def make(start: str, **options: Any) -> World:
+        instant = datetime.fromisoformat(start).replace(tzinfo=ZONE)
+        world = World(backing, tmp_path, instant, store=store_url, **options)
+        backing.worlds.append(world)
+        return world
+
+    return make
