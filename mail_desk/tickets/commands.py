@@ -27,6 +27,8 @@ _INVISIBLE = re.compile(f"(?<=[0-9])[{_UNSEEN}\ufe0f]+|[{_UNSEEN}]+")
 _STOP = frozenset(
     ["--", "quit", "stop", "exit", "#quit", "#stop", "结束", "#结束", "完毕", "以下无正文", "(以下无正文)"]
 )
+_MOST_COMMANDS = 100  # `#` lines in a mail; more is no letter of a person
+_MOST_IN_A_LINE = 20
 _LEADER_MEANS = ("not-offered", "missing-words")  # 督办 alone is an instruction, where a leader writes it
 _THANKS = frozenset(
     ["thanks", "thankyou", "manythanks", "thx", "谢谢", "多谢", "谢谢您", "感谢", "bestregards", "此致"]
@@ -96,7 +98,7 @@ class _Block:
 class _Blocks:
     opening: str  # what stands above the first `#` line
     commands: list[_Block]
-    late: list[Problem]  # commands below the thanks
+    late: list[Problem]  # commands below the thanks, or too many
 
 
 def _until_stop(lines: list[str]) -> list[str]:
@@ -113,6 +115,9 @@ def _blocks(lines: list[str]) -> _Blocks:
     thanked = False
     for line in lines:
         kind = attempt(line)
+        if kind is not None and len(commands) + len(late) >= _MOST_COMMANDS:
+            late.append(problem("too-many", line, str(_MOST_COMMANDS)))
+            break
         if thanked and kind == "verb":
             late.append(problem("after-stop", line, shortened(line), suggestion=_alone(line)))
             continue
@@ -164,15 +169,31 @@ def _block(block: _Block, today: date) -> Parsed:
 
 def _parsed(text: str, today: date) -> Parsed:
     """Read one block; `#受理 #备注 …` in one line are two commands."""
-    found = call(text)
-    if found is not None and VERBS[found[0].verb].wording in (Wording.NONE, Wording.PARAGRAPH, Wording.LINE):
-        head, mark, tail = text.partition("\n")
-        second = re.compile(r"(?<=[ 　])[#＃]").search(head, len(head) - len(head.lstrip(" 　-•·*#＃")))
-        if second and attempt(head[second.start() :]) == "verb" and head[: second.start()].strip(" #＃"):
-            one = parse(head[: second.start()].rstrip(), today)
-            two = _parsed(head[second.start() :] + mark + tail, today)
-            return Parsed((*one.items, *two.items), "\n\n".join(t for t in (one.rest, two.rest) if t))
-    return parse(text, today)
+    items: list[Command | Problem] = []
+    rest: list[str] = []
+    for _ in range(_MOST_IN_A_LINE):
+        second = _second_in_line(text)
+        if second is None:
+            break
+        one = parse(text[:second].rstrip(), today)
+        items += one.items
+        rest.append(one.rest)
+        text = text[second:]
+    last = parse(text, today)
+    return Parsed((*items, *last.items), "\n\n".join(t for t in (*rest, last.rest) if t))
+
+
+def _second_in_line(text: str) -> int | None:
+    """Return where another command begins in the first line, behind one that takes no words of its own."""
+    head = text.partition("\n")[0]
+    found = call(head)
+    if found is None or VERBS[found[0].verb].wording in (Wording.OPTIONAL, Wording.REQUIRED):
+        return None
+    begin = len(head) - len(head.lstrip(" 　-•·*#＃"))
+    second = re.compile(r"(?<=[ 　])[#＃]").search(head, begin)
+    if second is None or attempt(head[second.start() :]) != "verb":
+        return None
+    return second.start()
 
 
 def _opening(text: str, choices: Choices, *, leader: bool) -> Parsed:

@@ -96,6 +96,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{x}”写在“谢谢”或结束语之后，未执行。",
         "“{x}” stands below your thanks, where nothing counts as a command.",
     ),
+    "too-many": (
+        "一封信最多{x}条命令，其余未执行。",
+        "A mail may hold {x} commands; the rest was not done.",
+    ),
     "quoted-command": (
         "命令“{x}”在引用的原文里，未执行。请写在原文上方。",
         "The command “{x}” stands inside the quotation, so it was not done; write it above.",

@@ -15,6 +15,7 @@ from mail_desk.tickets.commands_verbs import KIND_NAMES, NOTICE_NAMES, Argument
 from mail_desk.tickets.numerals import NUMERAL, is_quantity, numeral
 from mail_desk.tickets.spoken_dates import date_at_start
 
+_MOST_NUMBERS = 50  # tickets or mails named by one command
 TICKET = re.compile(
     r"[\[(【〔{\"]?(?:no\.? ?|编号:? ?|第)?(20[0-9]{2}) ?- ?([0-9]{1,6})(?![0-9]|[-./][0-9])[\])】〕}\"]?号?"
 )
@@ -71,7 +72,7 @@ def tickets_at(folded: str, position: int, *, several: bool) -> tuple[list[str],
         if number not in found:
             found.append(number)
         position = match.end()
-        if not several:
+        if not several or len(found) >= _MOST_NUMBERS:
             break
         gap = _LIST.match(folded, position)
         if gap is None or not TICKET.match(folded, gap.end()):
@@ -83,7 +84,7 @@ def tickets_at(folded: str, position: int, *, several: bool) -> tuple[list[str],
 def mails_at(folded: str, position: int) -> tuple[list[str], int]:
     """Return the references of waiting mails (M12) that stand at `position`, and where they end."""
     found: list[str] = []
-    while match := MAIL.match(folded, position):
+    while len(found) < _MOST_NUMBERS and (match := MAIL.match(folded, position)):
         found.append(f"M{int(match[1])}")
         gap = _LIST.match(folded, match.end())
         position = match.end()

@@ -34,7 +34,15 @@ _MEASURE_EN = re.compile(
 
 def fold(text: str) -> str:
     """Return `text` with each character in its plainest form: ASCII width, lower case, plain dash."""
-    return "".join(map(_fold_character, text))
+    return text.translate(_FOLDED)
+
+
+class _Folded(dict[int, str]):
+    """Characters already folded; others are folded once."""
+
+    def __missing__(self, code: int) -> str:
+        folded = self[code] = _fold_character(chr(code))
+        return folded
 
 
 def _fold_character(character: str) -> str:
@@ -53,6 +61,9 @@ def _fold_character(character: str) -> str:
     if plain == "。":
         return "."
     return plain if len(plain) == 1 else character
+
+
+_FOLDED = _Folded()
 
 
 def numeral(text: str) -> int | None:
