@@ -22,11 +22,19 @@ from mail_desk.config import FolderRole
 from mail_desk.reports.cases import AFTERMATH_EVENTS, COMPLAINT, FIGURE_EVENTS, Identity
 from mail_desk.store.schema import EventRow, Message, MessageState, TicketRow
 from mail_desk.tickets.events import (
+    Accepted,
+    AnsweredByHand,
+    Closed,
+    Completed,
     Concluded,
     Declined,
+    Event,
+    MaterialsRequested,
     NoticeFailed,
     NoticeServed,
+    Received,
     Recorded,
+    Replied,
     Transferred,
     from_data,
 )
@@ -84,28 +92,20 @@ def tickets_touching(
 
     A superset: what a ticket was at an instant only its events say.
     """
-    active = select(EventRow.ticket_id).where(
+    ticket = TicketRow
+    came = and_(ticket.received_at < until, visible(hidden_for))
+    unfinished = or_(ticket.closed_at.is_(None), ticket.closed_at >= start)
+    stirred = select(EventRow.ticket_id).where(
         EventRow.type.in_(sorted(AFTERMATH_EVENTS)), EventRow.at >= start, EventRow.at < until
     )
-    query = (
-        select(TicketRow.id)
-        .where(
-            TicketRow.received_at < until,
-            or_(
-                TicketRow.closed_at.is_(None),
-                TicketRow.closed_at >= start,
-                TicketRow.id.in_(active),
-                TicketRow.id.in_(_owing_a_notice()),
-            ),
-            visible(hidden_for),
-        )
-        .order_by(TicketRow.id)
-    )
-    return session.scalars(query).all()
+    finished = and_(ticket.closed_at < start, or_(ticket.id.in_(stirred), _owes_a_notice()))
+    ids = [*session.scalars(select(ticket.id).where(came, unfinished))]
+    ids += session.scalars(select(ticket.id).where(came, finished))
+    return sorted(ids)
 
 
-def _owing_a_notice() -> Select[Any]:
-    """Select tickets, however long closed, whose decision no notice was served on since, or one failed."""
+def _owes_a_notice() -> ColumnElement[bool]:
+    """Return whether no notice was served on a ticket since its decision, or one failed."""
     served = aliased(EventRow)
     told = exists().where(
         served.ticket_id == EventRow.ticket_id,
@@ -113,7 +113,8 @@ def _owing_a_notice() -> Select[Any]:
         served.at >= EventRow.at,
     )
     decided = and_(EventRow.type.in_([x.__name__ for x in (Declined, Transferred, Concluded)]), ~told)
-    return select(EventRow.ticket_id).where(or_(decided, EventRow.type == NoticeFailed.__name__))
+    failed = EventRow.type == NoticeFailed.__name__
+    return exists().where(EventRow.ticket_id == TicketRow.id, or_(decided, failed))
 
 
 def histories(session: Session, ids: Sequence[int]) -> Iterator[tuple[Identity, list[Recorded]]]:
@@ -148,17 +149,33 @@ def _identities(session: Session, ids: Sequence[int]) -> list[Identity]:
     ]  # fmt: skip
 
 
+BARE: dict[str, Event] = {
+    "Received": Received(None, ""),
+    "MaterialsRequested": MaterialsRequested(0),
+    "Completed": Completed(),
+    "Accepted": Accepted(),
+    "Replied": Replied(0),
+    "AnsweredByHand": AnsweredByHand(0),
+    "Closed": Closed(),
+}
+"""Events of which a figure asks only whether and when they happened: what they carry is not read."""
+
+
 def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
-    # An expression keeps the databases from preferring the index on `type`: a ticket's events lie
-    # together under the primary key. No figure asks who recorded a thing, or when it was recorded.
-    wanted = func.coalesce(EventRow.type, "").in_(sorted(FIGURE_EVENTS))
+    # Compared as an expression, `type` keeps the databases from preferring its index: a ticket's events
+    # lie together under the primary key. No figure asks who recorded a thing, or when it was recorded.
+    type_ = func.coalesce(EventRow.type, "")
+    carried = case((type_.not_in(sorted(BARE)), EventRow.data))
     query = (
-        select(EventRow.ticket_id, EventRow.seq, EventRow.at, EventRow.type, EventRow.data)
-        .where(EventRow.ticket_id.in_(ids), wanted)
+        select(EventRow.ticket_id, EventRow.seq, EventRow.at, EventRow.type, carried)
+        .where(EventRow.ticket_id.in_(ids), type_.in_(sorted(FIGURE_EVENTS)))
         .order_by(EventRow.ticket_id, EventRow.seq)
     )
     return {
-        ticket: [Recorded(seq, at, at, "", from_data(name, data)) for _, seq, at, name, data in rows]
+        ticket: [
+            Recorded(seq, at, at, "", BARE[name] if data is None else from_data(name, data))
+            for _, seq, at, name, data in rows
+        ]
         for ticket, rows in groupby(session.execute(query), key=itemgetter(0))
     }
 
