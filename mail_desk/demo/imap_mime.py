@@ -44,6 +44,7 @@ def dissect(raw: bytes, default: tuple[str, str] = ("text", "plain"), depth: int
         return part
     boundary = headers.get_boundary() if kind == "multipart" else None
     if boundary:
+        boundary = re.sub(r"\r?\n", "", boundary)  # folded inside the quotes
         within = ("message", "rfc822") if subkind == "digest" else ("text", "plain")
         part.children = [dissect(piece, within, depth + 1) for piece in _pieces(body, boundary)]
     if kind == "multipart" and not part.children:
@@ -104,17 +105,16 @@ def _section(raw: bytes, wanted: Attribute) -> bytes | None:
 
 
 def _find(part: Part, path: Sequence[int]) -> Part | None:
-    """Follow part numbers (RFC 3501 §6.4.5); 1 of a message that is not a multipart is its body."""
-    message: Part | None = part  # while the next number counts inside a message
+    """Follow part numbers (RFC 3501 §6.4.5); 1 of what is not a multipart is its body, once."""
+    at_the_end = False
     for number in path:
-        inside = message or part
+        inside = part.message or part
         if inside.children and 1 <= number <= len(inside.children):
             part = inside.children[number - 1]
-        elif not inside.children and number == 1 and message is not None:
-            part = inside
+        elif not inside.children and number == 1 and not at_the_end:
+            part, at_the_end = inside, True
         else:
             return None
-        message = part.message if part is not inside else None
     return part
 
 
@@ -181,8 +181,8 @@ def _parameters(part: Part, header: str) -> bytes:
     for name, value in _RAW_PARAMETER.findall(next(_values(part.headers, header), "")):
         clean = re.sub(r"\\(.)", r"\1", value[1:-1]) if value.startswith('"') else value
         found += [nstring(_octets(name.upper())), nstring(_octets(clean))]
-    if not found and header == "content-type" and part.kind == "text" and header not in part.headers:
-        found = [b'"CHARSET"', b'"US-ASCII"']
+    if header == "content-type" and part.kind == "text" and b'"CHARSET"' not in found:
+        found += [b'"CHARSET"', b'"US-ASCII"']  # the default of RFC 2046 §4.1.2
     return parenthesised(found) if found else b"NIL"
 
 

@@ -43,7 +43,12 @@ DIGEST = (
     b"From: a@example.com\r\nSubject: digest\r\nContent-Type: multipart/digest; boundary=d\r\n\r\n"
     b"--d\r\n\r\nFrom: one@example.com\r\nSubject: one\r\n\r\nwords\r\n--d--\r\n"
 )
-MAILS = [SIMPLE, MIXED, PLAIN_8BIT, EMPTY_BODY, DIGEST]
+FOLDED = (
+    b'From: "no charset" <a@example.com>\r\nContent-Type: multipart/mixed;\r\n boundary="foo\r\n bar"\r\n\r\n'
+    b"--foo bar\r\nContent-Type: text/plain; name=x.txt\r\n\r\none\r\n"
+    b"--foo bar\r\n\r\ntwo\r\n--foo bar--\r\n"
+)
+MAILS = [SIMPLE, MIXED, PLAIN_8BIT, EMPTY_BODY, DIGEST, FOLDED]
 
 SECTIONS = [
     *("BODY.PEEK[]", "BODY.PEEK[HEADER]", "BODY.PEEK[TEXT]", "BODY.PEEK[1]", "BODY.PEEK[1.MIME]"),
@@ -77,7 +82,7 @@ def pair(dovecot: Dovecot) -> Iterator[tuple[IMAPClient, IMAPClient]]:
             client.normalise_times = False
             client.login(address, "secret")
             for day, raw in enumerate(MAILS):
-                flags = [(b"\\Seen",), (), (b"\\Flagged", b"$Done"), (), ()][day]
+                flags = [(b"\\Seen",), (), (b"\\Flagged", b"$Done"), (), (), ()][day]
                 client.append("INBOX", raw, flags, WHEN + timedelta(days=day))
             client.select_folder("INBOX", readonly=True)
             clients.append(client)
