@@ -38,6 +38,7 @@ class _Run:
     started: Fact
     pauses: list[Pause] = field(default_factory=list)
     extended: int = 0
+    extensions: list[tuple[datetime, int]] = field(default_factory=list)  # when, and by how much before it
     ended: Fact | None = None
     how: Literal["", "met", "moot"] = ""
 
@@ -47,6 +48,15 @@ class _Run:
 
     def resume(self, at: datetime) -> None:
         self.pauses[-1] = Pause(self.pauses[-1].at, at)
+
+    def just_before(self, instant: datetime, extended: int) -> _Run:
+        """Return the instance as it stood before an extension."""
+        pauses = [
+            Pause(p.at, p.until if p.until and p.until <= instant else None)
+            for p in self.pauses
+            if p.at <= instant
+        ]
+        return _Run(self.started, pauses, extended)
 
     def end(self, fact: Fact, how: Literal["met", "moot"]) -> None:
         self.ended, self.how = fact, how
@@ -103,6 +113,7 @@ def _move(limit: Limit, run: _Run, fact: Fact) -> None:
     elif _any(limit.void, fact):
         run.end(fact, "moot")
     elif limit.extended_by and matches(limit.extended_by, fact.name):
+        run.extensions.append((fact.at, run.extended))
         run.extended += max(0, fact.amount)
         if limit.extension_cap:
             run.extended = min(run.extended, limit.extension_cap)
@@ -136,6 +147,7 @@ def _due(
     limit: Limit, number: int, run: _Run, procedure: Procedure, calendar: Calendar, zone: ZoneInfo
 ) -> Due:
     end = _end(limit, run, procedure, calendar, zone)
+    missed_at = _missed(limit, run, procedure, calendar, zone)
     return Due(
         limit=limit.key,
         number=number,
@@ -145,11 +157,12 @@ def _due(
         due_on=end.due_on,
         due_at=end.due_at,
         provisional=end.count.provisional,
-        state=_state(run, end),
+        state=_state(run, end, missed=missed_at is not None),
         met_at=run.ended.at if run.ended and run.how == "met" else None,
         ended_at=run.ended.at if run.ended else None,
         ended_by=run.ended.name if run.ended else "",
         extended_by=run.extended,
+        missed_at=missed_at,
         skipped=end.count.skipped,
         made_up=end.count.made_up,
         pauses=tuple(run.pauses),
@@ -157,13 +170,29 @@ def _due(
     )
 
 
-def _state(run: _Run, end: _End) -> DueState:
+def _state(run: _Run, end: _End, *, missed: bool) -> DueState:
     if run.ended is None:
-        return DueState.PAUSED if run.paused and run.pauses[-1].at <= end.last_pause else DueState.RUNNING
-    late = run.ended.at > end.due_at
+        return DueState.PAUSED if _stands_still(run, end) else DueState.RUNNING
+    late = missed or run.ended.at > end.due_at
     if run.how == "met":
         return DueState.MET_LATE if late else DueState.MET
     return DueState.LAPSED if late else DueState.VOID
+
+
+def _stands_still(run: _Run, end: _End) -> bool:
+    return run.paused and run.pauses[-1].at <= end.last_pause
+
+
+def _missed(
+    limit: Limit, run: _Run, procedure: Procedure, calendar: Calendar, zone: ZoneInfo
+) -> datetime | None:
+    """Return the date that had passed before an extension came: it moves, the miss stays on record."""
+    for instant, extended in run.extensions:
+        then = run.just_before(instant, extended)
+        end = _end(limit, then, procedure, calendar, zone)
+        if instant > end.due_at and not _stands_still(then, end):
+            return end.due_at
+    return None
 
 
 def _end(limit: Limit, run: _Run, procedure: Procedure, calendar: Calendar, zone: ZoneInfo) -> _End:

@@ -50,6 +50,7 @@ class Due:
     ended_at: datetime | None  # when it stopped running, whatever the reason
     ended_by: str  # the fact that ended it, "" while it runs
     extended_by: int
+    missed_at: datetime | None  # an earlier date that had passed when an extension moved it
     skipped: tuple[SkippedDay, ...]
     made_up: tuple[SkippedDay, ...]
     pauses: tuple[Pause, ...]
@@ -62,12 +63,14 @@ class Due:
     def late(self, at: datetime) -> bool:
         """Tell whether the limit had been missed by `at`, be it fulfilled later or not.
 
-        Of an instance that has ended only the end counts; a paused one is not late.
+        Of an instance that has ended only the end counts; a paused one is not late. While it runs, the
+        date that holds now decides; once it has ended, a date missed before an extension came counts too.
         """
         if self.state is DueState.PAUSED:
             return False
-        moment = at if self.ended_at is None else min(at, self.ended_at)
-        return moment > self.due_at
+        if self.ended_at is None:
+            return at > self.due_at
+        return min(at, self.ended_at) > (self.missed_at or self.due_at)
 
 
 def local_day(instant: datetime, zone: ZoneInfo) -> date:

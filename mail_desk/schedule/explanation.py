@@ -147,6 +147,8 @@ def _chinese(due: Due, limit: Limit, procedure: Procedure) -> list[str]:
     lines.append(f"期限：{amount_in_words(limit.amount, limit.unit, 'zh')}；依据：{limit.basis_zh}")
     if due.extended_by:
         lines.append(f"延长：{amount_in_words(due.extended_by, limit.unit, 'zh')}，共{due.amount}")
+    if due.missed_at is not None:
+        lines.append(f"延期之前，原期限（{day_in_words(local_day(due.missed_at, due.zone), 'zh')}）已经届满")
     if due.skipped:
         lines.append(f"不计入：{days_in_words(due.skipped, 'zh')}")
     if due.made_up:

@@ -38,6 +38,7 @@ class Clerk:
     counted: list[date] = field(default_factory=list)  # days that counted, end or no end
     if_resumed: list[date] = field(default_factory=list)  # … and those a pause still going on swallows
     halted: bool = False
+    missed: bool = False  # the date had passed when an extension moved it
     ended: date | None = None
     met: bool = False
 
@@ -64,6 +65,8 @@ def lived_through(limit: Limit, facts: list[Fact], calendar: Calendar) -> list[C
                     now.halted, now.if_resumed = False, []
                     now = None
                 elif fact.name == "more":
+                    if len(now.counted) >= now.total and rolled(now.counted[now.total - 1], calendar) < day:
+                        now.missed = True
                     now.total += fact.amount
                 elif fact.name == "halt":
                     now.halted = True
@@ -76,17 +79,21 @@ def lived_through(limit: Limit, facts: list[Fact], calendar: Calendar) -> list[C
     return every
 
 
+def rolled(day: date, calendar: Calendar) -> date:
+    while not calendar.is_working(day):
+        day += ONE_DAY
+    return day
+
+
 def expected(clerk: Clerk, calendar: Calendar) -> tuple[date, str]:
     paused = clerk.halted and len(clerk.counted) < clerk.total
     days = sorted(clerk.counted + clerk.if_resumed) if paused else clerk.counted
-    end = days[clerk.total - 1]
-    while not calendar.is_working(end):
-        end += ONE_DAY
+    end = rolled(days[clerk.total - 1], calendar)
     if clerk.ended is None:
         return end, "paused" if paused else "running"
     if clerk.met:
-        return end, "met" if clerk.ended <= end else "met-late"
-    return end, "void" if clerk.ended <= end else "lapsed"
+        return end, "met" if clerk.ended <= end and not clerk.missed else "met-late"
+    return end, "void" if clerk.ended <= end and not clerk.missed else "lapsed"
 
 
 def limit_of(amount: int, unit: str) -> Limit:

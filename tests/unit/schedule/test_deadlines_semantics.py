@@ -235,6 +235,38 @@ def test_an_extension_moves_the_date_and_not_the_start(told: Told) -> None:
     assert (before.due_on, after.due_on) == (date(2026, 11, 9), date(2026, 11, 10))
 
 
+def test_an_extension_after_the_date_moves_it_but_the_miss_stays_on_record(
+    told: Told, beijing: Beijing
+) -> None:
+    story = ("begin @ 2026-11-02 09:00", "more 5 @ 2026-11-11 09:00")
+    (running,) = told(*story, extended_by="more")
+    (met,) = told(*story, "done @ 2026-11-12 09:00", extended_by="more")
+    assert (running.state, running.due_on) == ("running", date(2026, 11, 16))
+    assert not running.late(beijing("2026-11-12 09:00"))  # the new date holds
+    assert running.missed_at == told(story[0])[0].due_at
+    assert met.state == "met-late"
+    assert met.late(beijing("2026-12-01 09:00"))
+    assert not met.late(beijing("2026-11-09 09:00"))
+
+
+def test_an_extension_on_the_last_day_or_in_a_pause_misses_nothing(told: Told) -> None:
+    (on_time,) = told(
+        "begin @ 2026-11-02 09:00", "more 5 @ 2026-11-09 23:00", "done @ 2026-11-12 09:00", extended_by="more"
+    )
+    (paused,) = told(
+        "begin @ 2026-11-02 09:00",
+        "halt @ 2026-11-03 09:00",
+        "more 5 @ 2026-11-20 09:00",
+        "go @ 2026-11-23 09:00",
+        "done @ 2026-11-24 09:00",
+        extended_by="more",
+        pause=["halt"],
+        resume=["go"],
+    )
+    assert (on_time.state, on_time.missed_at) == ("met", None)
+    assert (paused.state, paused.missed_at) == ("met", None)
+
+
 def test_months_and_plain_days_pause_by_whole_days_too(told: Told) -> None:
     lists = {"pause": ["halt"], "resume": ["go"]}
     story = ("begin @ 2026-11-02 09:00", "halt @ 2026-11-03 09:00", "go @ 2026-11-13 09:00")
