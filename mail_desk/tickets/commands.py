@@ -9,7 +9,7 @@ of the quotation ever becomes a command. It checks no authority and knows no tic
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -59,14 +59,13 @@ def read(
     `leader` that a leader answers a letter about one ticket: free words are then an instruction.
     """
     lines = _until_stop(normalised(new_text).split("\n"))
-    blocks = _blocks(lines)
+    blocks = _blocks(lines, today)
     choices = Choices(offers, today)
     items: list[Command | Problem] = []
     free: list[str] = []
-    for parsed in (
-        _opening(blocks.opening, choices, leader=leader),
-        *(_block(b, today) for b in blocks.commands),
-    ):
+    opening = _read_block(blocks.opening, lambda text: _opening(text, choices, leader=leader), today)
+    commands = (_read_block(block, lambda text: _parsed(text, today), today) for block in blocks.commands)
+    for parsed in (opening, *commands):
         items += parsed.items
         free.append(parsed.rest)
     items += blocks.late
@@ -84,19 +83,23 @@ def read(
 
 @dataclass
 class _Block:
-    """A `#` line and the text up to the next one."""
+    """A `#` line, or the opening, and the text up to the next command."""
 
     lines: list[str]
-    dubious: list[int] = field(default_factory=list)  # lines that may be commands or text
+    dubious: list[int] = field(default_factory=list)  # lines with # that may be commands or text
 
     @property
     def text(self) -> str:
         return "\n".join(self.lines)
 
+    def as_text(self) -> str:
+        """Return the text with its dubious lines plain."""
+        return "\n".join(t.lstrip(" #＃") if i in self.dubious else t for i, t in enumerate(self.lines))
+
 
 @dataclass
 class _Blocks:
-    opening: str  # what stands above the first `#` line
+    opening: _Block  # what stands above the first command
     commands: list[_Block]
     late: list[Problem]  # commands below the thanks, or too many
 
@@ -108,63 +111,59 @@ def _until_stop(lines: list[str]) -> list[str]:
     return lines
 
 
-def _blocks(lines: list[str]) -> _Blocks:
-    opening: list[str] = []
-    commands: list[_Block] = []
-    late: list[Problem] = []
-    thanked = False
+def _blocks(lines: list[str], today: date) -> _Blocks:
+    blocks = _Blocks(_Block([]), [], [])
+    begun = thanked = False  # thanks end the commands; as the first line of a mail they are a greeting
     for line in lines:
         kind = attempt(line)
-        if kind is not None and len(commands) + len(late) >= _MOST_COMMANDS:
-            late.append(problem("too-many", line, str(_MOST_COMMANDS)))
+        current = blocks.commands[-1] if blocks.commands else blocks.opening
+        if kind is not None and len(blocks.commands) + len(blocks.late) >= _MOST_COMMANDS:
+            blocks.late.append(problem("too-many", line, str(_MOST_COMMANDS)))
             break
         if thanked and kind == "verb":
-            late.append(problem("after-stop", line, shortened(line), suggestion=_alone(line)))
-            continue
-        if kind is None or thanked:
-            (commands[-1].lines if commands else opening).append(line)
-            thanked = thanked or _is_thanks(
-                line, begun=bool(commands) or any(t.strip() for t in opening[:-1])
-            )
-        elif kind == "unknown" and commands and _speaks_outward(commands[-1]):
-            commands[-1].dubious.append(len(commands[-1].lines))
-            commands[-1].lines.append(line)
+            ready = line.strip() if is_complete(line, today) else ""
+            blocks.late.append(problem("after-stop", line, shortened(line), suggestion=ready))
+        elif kind is None or thanked:
+            current.lines.append(line)
+            thanked = thanked or (begun and _is_thanks(line))
+        elif kind == "unknown" and begun:
+            current.dubious.append(len(current.lines))
+            current.lines.append(line)
         else:
-            commands.append(_Block([line]))
-    return _Blocks("\n".join(opening), commands, late)
+            blocks.commands.append(_Block([line]))
+        begun = begun or bool(line.strip())
+    return blocks
 
 
-def _is_thanks(line: str, *, begun: bool) -> bool:
-    """Thanks end the commands; as the first line of a mail they are a greeting."""
-    return begun and "".join(c for c in fold(line) if c.isalnum()) in _THANKS
+def _is_thanks(line: str) -> bool:
+    return "".join(c for c in fold(line) if c.isalnum()) in _THANKS
 
 
-def _alone(line: str) -> str:
-    """Return a late command as a suggestion, where it is complete in its one line."""
-    found = call(line)
-    needs = found is not None and VERBS[found[0].verb].wording is Wording.REQUIRED
-    return line.strip() if found is not None and (not needs or found[1].strip()) else ""
+def _read_block(block: _Block, read_text: Callable[[str], Parsed], today: date) -> Parsed:
+    """Read a block. A line with # that is no command stays out of words that would leave the office.
 
-
-def _speaks_outward(block: _Block) -> bool:
-    found = call(block.lines[0])
-    if found is None:
-        return False
-    spec = VERBS[found[0].verb]
-    return spec.outward and spec.wording is not Wording.NONE
-
-
-def _block(block: _Block, today: date) -> Parsed:
+    Such a letter would go out cut, or with a command in it; so it waits for a plain answer instead.
+    """
     if not block.dubious:
-        return _parsed(block.text, today)
-    lines = list(block.lines)
-    for i in block.dubious:
-        lines[i] = lines[i].lstrip(" #＃")
-    wrong = block.lines[block.dubious[0]].strip()
-    ready = "\n".join(lines).strip()
+        return read_text(block.text)
+    first = block.dubious[0]
+    above = read_text("\n".join(block.lines[:first]))
+    spoken = [i for i in above.items if isinstance(i, Command) and i.words and VERBS[i.verb].outward]
+    if not spoken:
+        below = _read_block(_Block(block.lines[first:]), lambda text: parse(text, today), today)
+        return Parsed((*above.items, *below.items), "\n\n".join(t for t in (above.rest, below.rest) if t))
+    whole = read_text(block.as_text())
+    ready = _as_line(whole.items[0]) if len(whole.items) == 1 else ""
     if not is_complete(ready, today):
         ready = ""
-    return Parsed((problem("hash-inside", block.lines[0], wrong, suggestion=ready),))
+    return Parsed((problem("hash-inside", block.text, block.lines[first].strip(), suggestion=ready),))
+
+
+def _as_line(item: Command | Problem) -> str:
+    if isinstance(item, Problem):
+        return ""
+    head = f"#{item.ticket} {item.verb}" if item.ticket else f"#{item.verb}"
+    return " ".join(part for part in (head, item.argument, item.words) if part)
 
 
 def _parsed(text: str, today: date) -> Parsed:

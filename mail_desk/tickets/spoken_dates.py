@@ -42,7 +42,7 @@ def _made(year: int, month: int, day: int) -> date | None:
 
 def _latest(today: date, month: int, day: int) -> date | None:
     """Return that day of the year, this year or the last ones (29 February needs some)."""
-    years = (today.year - back for back in range(5) if today.year - back >= 1)
+    years = (today.year - back for back in range(9) if today.year - back >= 1)
     return next((d for y in years if (d := _made(y, month, day)) is not None and d <= today), None)
 
 
