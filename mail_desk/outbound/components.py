@@ -23,7 +23,7 @@ from mail_desk.outbound.letters import (
     TranscriptLine,
     WaitingMail,
 )
-from mail_desk.outbound.wording import Wording, clean, one_line
+from mail_desk.outbound.wording import Wording, clean, one_line, untagged
 
 MARK = "请在此行以上回复 · reply above this line"
 LONGEST_LINK = 500  # characters of a mailto: URL every client takes whole
@@ -204,7 +204,7 @@ class Components:
         leaves = self._w.moment(letter.leaves_at) if letter.leaves_at else word("waits_for_release")
         rows = (
             b.Fact(word("to"), one_line(letter.to)),
-            b.Fact(word("subject"), one_line(letter.subject)),
+            b.Fact(word("subject"), untagged(letter.subject)),
             b.Fact(word("leaves"), leaves),
             *(b.Fact(word("file"), one_line(name)) for name in letter.files),
         )

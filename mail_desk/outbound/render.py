@@ -8,6 +8,7 @@ Renders nothing that is not in the letter's context; sends nothing, decides noth
 
 from __future__ import annotations
 
+import re
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
@@ -24,11 +25,13 @@ from mail_desk import config
 from mail_desk.outbound import blocks, html_part, markup, mime, text_part
 from mail_desk.outbound.components import MARK, Components
 from mail_desk.outbound.letters import KINDS, Audience, Letter, LetterKind, Rendered
-from mail_desk.outbound.wording import LANGUAGES, LabelError, Language, Wording, one_line, shorten
+from mail_desk.outbound.wording import LANGUAGES, LabelError, Language, Wording, one_line, shorten, untagged
 from mail_desk.tickets.commands_verbs import VERBS
 
 LARGEST_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
 _SUBJECT_COLUMNS = 110
+# Words of a stranger in a subject must not look like a second tag: a reply is found by it.
+_LOOKS_TAGGED = re.compile(r"\[([A-Za-z0-9]{10})\]")
 
 # Filters that hand text through as markup or write HTML: a template must have no way round Atoms.
 _REFUSED_FILTERS = (
@@ -104,7 +107,8 @@ class Renderer:
         """
         components = Components(self._wordings[letter.language], address=sender[1], tag=tag)
         document = self._document(letter, components, date)
-        subject = f"[{tag}] {shorten(document.subject, _SUBJECT_COLUMNS)}"
+        title = _LOOKS_TAGGED.sub(r"(\1)", document.subject)
+        subject = f"[{tag}] {shorten(title, _SUBJECT_COLUMNS)}"
         footer = self._footer(letter, components, sender[1], tag)
         text = self._text(letter, document, footer)
         html = self._html(letter, document, footer, subject)
@@ -199,6 +203,7 @@ class Renderer:
             size=wording.size,
             left=wording.left,
             short=shorten,
+            untagged=untagged,
         )
         environment.globals = {
             "office": self._offices[language],

@@ -52,6 +52,7 @@ class _World:
     limit: str
     limit_conclude: str
     basis: str
+    basis_conclude: str
     because: str
     warning: str
     file: str
@@ -78,6 +79,8 @@ class _World:
     label_instruct: str
     label_release: str
     label_reject: str
+    label_refuse_mail: str
+    served: tuple[tuple[str, str], ...]
     verb_accept: str
     verb_wrong: str
     did_accept: str
@@ -267,7 +270,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.REFUSAL: lambda w: _one(l.RefusalContext(w.ticket(), w.ground, w.basis, w.opinion)),
     _K.EXTENSION: lambda w: _one(l.ExtensionContext(w.ticket(), w.extension, date(2027, 4, 8), True)),
     _K.REPLY: lambda w: _one(l.ReplyContext(w.ticket(), w.answer, True)),
-    _K.RESULT: lambda w: _one(l.ResultContext(w.ticket(), w.ground_conclude, w.basis, w.result)),
+    _K.RESULT: lambda w: _one(l.ResultContext(w.ticket(), w.ground_conclude, w.basis_conclude, w.result)),
     _K.TRANSFER: lambda w: _one(l.TransferContext(w.ticket(), w.organ, w.opinion)),
     _K.ORGAN_QUESTION: lambda w: _one(
         l.OrganQuestionContext("2026-0123", w.organ, w.organ_question, date(2026, 12, 4))
@@ -305,7 +308,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     ),
     _K.QUARANTINED: lambda w: _one(
         l.QuarantinedContext(w.supervisor, w.waiting(w.held_because)[0]),
-        (l.Choice(1, w.label_release, "#M12 release"), l.Choice(2, w.label_reject, "#M12 reject")),
+        (l.Choice(1, w.label_release, "#M12 release"), l.Choice(2, w.label_refuse_mail, "#M12 reject")),
     ),
     _K.SERVICE_FAILED: lambda w: _one(
         l.ServiceFailedContext(
@@ -319,7 +322,8 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
         ),
     ),
     _K.SENT_BY_HAND: lambda w: _one(
-        l.SentByHandContext(w.ticket(), w.reader, w.answer, w.files()[:1]), w.first_steps()
+        l.SentByHandContext(w.ticket(), w.reader, w.answer, w.files()[:1]),
+        tuple(l.Choice(n, label, f"#2026-0123 served {verb}") for n, (verb, label) in enumerate(w.served, 1)),
     ),
     _K.INSTRUCTION: lambda w: _one(l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction)),
     _K.DIGEST: _digest,

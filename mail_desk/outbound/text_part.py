@@ -173,7 +173,7 @@ class _Writer:
         elif box.style in ("small", "lead"):
             yield from _Writer(self._wording, formal=False).lines(box.blocks, columns)
         else:
-            mark = {"info": "i ", "warn": "! ", "alert": "! ", "good": "✓ "}[box.style]
+            mark = {"info": "→ ", "warn": "! ", "alert": "! ", "good": "✓ "}[box.style]
             inner = _Writer(self._wording, formal=False).lines(box.blocks, columns - 2)
             for number, line in enumerate(join(inner).split("\n")):
                 yield (mark + line) if number == 0 else ("  " + line if line else "")

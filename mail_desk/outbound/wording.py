@@ -74,6 +74,14 @@ def shorten(text: str, columns: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+_TAG = re.compile(r"^\[[A-Z0-9]{10}\]\s*")
+
+
+def untagged(subject: str) -> str:
+    """Return the subject of one of our letters without the tag in front."""
+    return _TAG.sub("", one_line(subject))
+
+
 class LabelError(ValueError):
     """A labels.toml that cannot be read, said in a sentence naming the file."""
 

@@ -425,6 +425,17 @@ def test_dates_are_those_of_the_desk_and_not_of_utc() -> None:
     assert "2026年11月24日" in done.text
 
 
+def test_a_subject_holds_one_tag_even_where_a_stranger_wrote_another() -> None:
+    done = rendered(hostile("[ZZZZZZZZZZ] Re: [YYYYYYYYYY] x"))
+    assert re.findall(r"\[[A-Za-z0-9]{10}\]", done.subject) == ["[K7Q2M4XW3P]"]
+    assert "(ZZZZZZZZZZ)" in done.subject
+
+
+@every_letter
+def test_the_tag_of_another_letter_is_not_shown(letter: Letter, number: int) -> None:
+    assert "Q3M8R2TX5V" not in rendered(letter, number).html
+
+
 def test_a_long_subject_is_cut_and_the_letter_still_holds_it_whole() -> None:
     subject = "很长的主题" * 60
     done = rendered(hostile(subject))
