@@ -23,9 +23,13 @@ from mail_desk.outbound.letters import (
     TranscriptLine,
     WaitingMail,
 )
-from mail_desk.outbound.wording import Wording, clean, one_line, untagged
+from mail_desk.outbound.wording import Wording, clean, one_line, shorten, untagged
 
 MARK = "请在此行以上回复 · reply above this line"
+# An HTML part over 102 kB is cut off by Gmail, so what can grow without end is shortened, and says so.
+LONGEST_QUOTE = 12_000  # characters of a complaint's words
+MOST_CARDS = 20  # tickets shown with all about them
+MOST_ROWS = 60  # further ones shown in a line each
 LONGEST_LINK = 500  # characters of a mailto: URL every client takes whole
 
 
@@ -71,6 +75,10 @@ class Components:
     def quote(self, text: str, caption: str = "") -> b.Block | str:
         """Words of somebody else, as they came."""
         kept = clean(text).strip("\n").expandtabs(4)
+        if len(kept) > LONGEST_QUOTE:
+            kept = (
+                f"{kept[:LONGEST_QUOTE].rstrip()} …\n\n{self._w.word('cut', count=len(kept) - LONGEST_QUOTE)}"
+            )
         return b.Quote(kept, one_line(caption)) if kept.strip() else ""
 
     def prose(self, text: str) -> b.Block | str:
@@ -139,7 +147,23 @@ class Components:
 
     def cards(self, entries: Sequence[ReminderItem | TicketView], *, owner: bool = False) -> b.Block | str:
         """Tickets one below the other, with what can be replied about each."""
-        return b.Group(tuple(self._card(entry, owner=owner) for entry in entries)) if entries else ""
+        if not entries:
+            return ""
+        shown: list[b.Block] = [self._card(entry, owner=owner) for entry in entries[:MOST_CARDS]]
+        if rest := entries[MOST_CARDS:]:
+            word = self._w.word
+            rows = tuple(self._row(entry) for entry in rest[:MOST_ROWS])
+            shown.append(b.Table((word("number"), word("subject"), word("limit")), rows))
+        if (more := len(rest) - MOST_ROWS) > 0:
+            shown.append(b.Paragraph((b.Span(self._w.word("more", count=more)),)))
+        return b.Group(tuple(shown))
+
+    def _row(self, entry: ReminderItem | TicketView) -> tuple[str, str, str]:
+        """A ticket in one line, for those behind the first ones."""
+        card = self._card(entry, owner=False)
+        numbers = ", ".join(button.typed for button in card.buttons.items) if card.buttons else ""
+        badge = f"{card.badge} ({numbers})" if numbers else card.badge
+        return card.number, shorten(card.title, 44), badge
 
     def _card(self, entry: ReminderItem | TicketView, *, owner: bool) -> b.Card:
         choices: tuple[Choice, ...] = ()
@@ -175,9 +199,11 @@ class Components:
                 tone="info",
                 meta=tuple(one_line(part) for part in (mail.sender, mail.reason) if part),
             )
-            for mail in mails
+            for mail in mails[:MOST_CARDS]
         )
-        return b.Group(cards) if cards else ""
+        more = len(mails) - len(cards)
+        end = (b.Paragraph((b.Span(self._w.word("more", count=more)),)),) if more else ()
+        return b.Group((*cards, *end)) if cards else ""
 
     # --- files and letters ---
 

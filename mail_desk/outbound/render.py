@@ -19,12 +19,13 @@ from zoneinfo import ZoneInfo
 
 import css_inline
 import jinja2
+from jinja2 import meta
 from markupsafe import Markup
 
 from mail_desk import config
 from mail_desk.outbound import blocks, html_part, markup, mime, text_part
 from mail_desk.outbound.components import MARK, Components
-from mail_desk.outbound.letters import KINDS, Audience, Letter, LetterKind, Rendered
+from mail_desk.outbound.letters import CONTEXTS, KINDS, Audience, Letter, LetterKind, Rendered
 from mail_desk.outbound.wording import LANGUAGES, LabelError, Language, Wording, one_line, shorten, untagged
 from mail_desk.tickets.commands_verbs import VERBS
 
@@ -223,12 +224,40 @@ class Renderer:
         """Render every template of both languages with the samples; return what is wrong, by file."""
         from mail_desk.outbound import samples  # noqa: PLC0415 - only checks and previews need them
 
-        problems = _label_problems(self._wordings, self._dirs)
+        problems = _label_problems(self._wordings, self._dirs) + self._strangers()
         for language in LANGUAGES:
             for kind in LetterKind:
+                problems += self._unknown_names(kind, language)
                 for letter in samples.letters(kind, language):
                     problems += self._problems(letter)
         return list(dict.fromkeys(problems))
+
+    def _strangers(self) -> list[str]:
+        """Find files in a department's own directories that no letter will ever use: misspelt names.
+
+        Parts of a department's own, for `{% include %}`, begin with an underscore.
+        """
+        return [
+            f"{path}: no letter uses a file of this name; see docs/letters.md for the names there are"
+            for directory in self._dirs[:-1]
+            for language in LANGUAGES
+            for path in sorted((directory / language).glob("*.j2"))
+            if not (self._dirs[-1] / language / path.name).is_file() and not path.name.startswith("_")
+        ]
+
+    def _unknown_names(self, kind: LetterKind, language: Language) -> list[str]:
+        """Find names a template uses that it will not have, also where no sample leads."""
+        environment, path = self._environments[language], self._file(language, f"{kind}.j2")
+        try:
+            used = meta.find_undeclared_variables(environment.parse(path.read_text(encoding="utf-8-sig")))
+        except (OSError, UnicodeDecodeError, jinja2.TemplateSyntaxError):
+            return []  # told by rendering it
+        components = Components(self._wordings[language], address="desk@example.org", tag="")
+        known = {field.name for field in fields(CONTEXTS[kind])} | set(components.names()) | _EXTRAS
+        return [
+            f"{path}: there is no “{name}” in this letter"
+            for name in sorted(used - known - set(environment.globals))
+        ]
 
     def _problems(self, letter: Letter) -> list[str]:
         path = self._file(letter.language, f"{letter.kind}.j2")
@@ -261,6 +290,7 @@ _HELP: dict[Language, tuple[tuple[str, str], ...]] = {
 }
 
 _ATOMS = "_atoms"
+_EXTRAS = {"to_name", "choices", "files_sent", "today", "link", "help_rows"}  # what _document adds
 
 
 @jinja2.pass_context
