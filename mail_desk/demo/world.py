@@ -181,8 +181,9 @@ class World:
         return [Got(raw, parse(raw)) for raw in self.backing.messages(address, folder)]
 
     def last(self, address: str, containing: str = "") -> Got:
-        """Return somebody's newest mail whose subject or text holds these words."""
-        found = [g for g in self.inbox(address) if containing in g.subject or containing in g.text]
+        """Return somebody's newest mail whose subject holds these words, else whose text does."""
+        inbox = self.inbox(address)
+        found = [g for g in inbox if containing in g.subject] or [g for g in inbox if containing in g.text]
         if not found:
             subjects = [g.subject for g in self.inbox(address)]
             raise LookupError(f"{address} has no mail with {containing!r}, only {subjects}")

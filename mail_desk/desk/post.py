@@ -145,8 +145,9 @@ def post(
         in_reply_to=in_reply_to,
         references=references,
     )
-    rendered = _render(work, letter, account.address, identifier, tag)
     review = _needs_review(work, kind, to.audience, why)
+    leaves = work.now if review else _hold(work, case, notice, held=held)
+    rendered = _render(work, letter, account.address, identifier, tag, leaves)
     row = LetterRow(
         kind=kind.value,
         pacing=spec.pacing.value,
@@ -167,7 +168,7 @@ def post(
         cause=why.cause,
         caused_by=why.by_command,
         created_at=work.now,
-        not_before=work.now if review else _hold(work, case, notice, held=held),
+        not_before=leaves,
         held=held and not review,
         state=LetterState.REVIEW if review else LetterState.QUEUED,
     )
@@ -181,11 +182,11 @@ def post(
     return row
 
 
-def _render(work: Work, letter: Letter, address: str, identifier: str, tag: str) -> Rendered:
+def _render(work: Work, letter: Letter, address: str, identifier: str, tag: str, date: datetime) -> Rendered:
     office = work.settings.desk.office
     name = office.name_zh if letter.language == "zh" else office.name_en
     return work.rules.renderer.render(
-        letter, sender=(name, address), message_id=identifier, tag=tag, date=work.now
+        letter, sender=(name, address), message_id=identifier, tag=tag, date=date
     )
 
 
@@ -202,7 +203,9 @@ def draft(work: Work, kind: LetterKind, to: To, context: Context) -> Preview:
     """Render a letter that is not queued yet, for whoever has to approve it."""
     letter = Letter(kind, to.language, to.name, to.address, context)
     account = work.settings.account_named(_account(work, to.audience))
-    rendered = _render(work, letter, account.address, f"draft@{account.address.rpartition('@')[2]}", "-" * 10)
+    rendered = _render(
+        work, letter, account.address, f"draft@{account.address.rpartition('@')[2]}", "-" * 10, work.now
+    )
     subject = rendered.subject.removeprefix("[----------]").strip()
     return Preview(to.address, subject, rendered.text, None)
 
