@@ -172,6 +172,9 @@ def _english(due: Due, limit: Limit, procedure: Procedure) -> list[str]:
         lines.append(
             f"Extended: by {amount_in_words(due.extended_by, limit.unit, 'en')}, {due.amount} in all"
         )
+    if due.missed_at is not None:
+        missed = day_in_words(local_day(due.missed_at, due.zone), "en")
+        lines.append(f"The date before the extension ({missed}) had passed when it came")
     if due.skipped:
         lines.append(f"Not counted: {days_in_words(due.skipped, 'en')}")
     if due.made_up:

@@ -92,6 +92,19 @@ def test_what_ended_it_is_named_with_its_instant(
     )
 
 
+def test_an_extension_that_came_too_late_is_told(
+    procedure: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Beijing
+) -> None:
+    facts = [
+        Fact("served:acceptance", beijing("2026-01-08 15:07")),
+        Fact("extended", beijing("2026-04-10 10:00"), 20),
+    ]
+    (due,) = dues(procedure, facts, calendar, zone)
+    assert "延期之前，原期限（2026年4月9日（周四））已经届满" in explain(due, procedure, "zh").splitlines()
+    told = "The date before the extension (Thu 9 April 2026) had passed when it came"
+    assert told in explain(due, procedure, "en").splitlines()
+
+
 def test_a_few_weekend_days_are_named_one_by_one(
     procedure: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Beijing
 ) -> None:
