@@ -127,6 +127,7 @@ class World:
     session: Session
     engine: Engine
     zone: str = "Asia/Shanghai"
+    supervised: bool = False  # deciding is the supervisor's step
     tickets: list[TicketRow] = field(default_factory=list)
 
     def ticket(self, received: datetime, *what: tuple[datetime, e.Event], **columns: object) -> TicketRow:
@@ -144,12 +145,7 @@ class World:
         story = [(received, e.Received(None, "mail")), *what]
         gone = {seq for _, event in story if isinstance(event, e.Undone) for seq in event.events}
         for seq, (at, event) in enumerate(story, start=1):
-            self.session.add(
-                EventRow(
-                    ticket_id=row.id, seq=seq, type=type(event).__name__, at=at, recorded_at=at,
-                    actor="wang", cause=None, data=e.to_data(event), previous="", hash="",
-                )
-            )  # fmt: skip
+            self.event(row, seq, at, event)
             if seq in gone:
                 continue
             if isinstance(event, e.Marked) and "kind" not in columns:
@@ -161,6 +157,16 @@ class World:
         self.session.flush()
         self.tickets.append(row)
         return row
+
+    def event(self, row: TicketRow, seq: int, at: datetime, event: e.Event) -> None:
+        """Record one more event; the row stays as it is."""
+        self.session.add(
+            EventRow(
+                ticket_id=row.id, seq=seq, type=type(event).__name__, at=at, recorded_at=at,
+                actor="wang", cause=None, data=e.to_data(event), previous="", hash="",
+            )
+        )  # fmt: skip
+        self.session.flush()
 
     def mail(self, received: datetime, state: str = "done", **columns: object) -> Message:
         n = len(self.session.identity_map) + 1000
@@ -185,7 +191,13 @@ class World:
         return settings(self.zone)
 
     def procedures(self) -> dict[str, Procedure]:
-        return {"short": procedure()}
+        made = procedure()
+        if not self.supervised:
+            return {"short": made}
+        limits = tuple(
+            x.model_copy(update={"owner": "supervisor"}) if x.key == "decide" else x for x in made.limits
+        )
+        return {"short": made.model_copy(update={"limits": limits})}
 
     def figures(self, first: date, last: date, now: datetime, hidden_for: str | None = None) -> PeriodFigures:
         return figures.collect(
