@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
+from bisect import bisect_right
 from collections.abc import Callable, Generator, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -68,9 +69,23 @@ class NumberSet:
     ranges: tuple[tuple[int, int], ...]
 
     def bounds(self, largest: int) -> list[tuple[int, int]]:
-        """Return the ranges with `*` put in. `n:*` with n above the largest means the largest."""
+        """Return the ranges with `*` put in, ascending. `n:*` with n above the largest means the largest."""
         resolved = [(a or largest, b or largest) for a, b in self.ranges]
-        return [(min(a, b), max(a, b)) for a, b in resolved]
+        return sorted((min(a, b), max(a, b)) for a, b in resolved)
+
+    def within(self, largest: int) -> Callable[[int], bool]:
+        """Return the test for being in the set; clients name hundreds of single UIDs in one."""
+        firsts: list[int] = []
+        reach: list[int] = []  # how far the ranges up to this one reach
+        for first, last in self.bounds(largest):
+            firsts.append(first)
+            reach.append(max(last, reach[-1] if reach else 0))
+
+        def inside(number: int) -> bool:
+            at = bisect_right(firsts, number) - 1
+            return at >= 0 and number <= reach[at]
+
+        return inside
 
 
 class Reader:

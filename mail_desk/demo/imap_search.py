@@ -13,7 +13,7 @@ from datetime import date
 from email.header import decode_header
 from email.utils import parsedate_to_datetime
 
-from mail_desk.demo.imap_grammar import BadSyntax, NumberSet, Reader
+from mail_desk.demo.imap_grammar import BadSyntax, Reader
 from mail_desk.demo.imap_mime import split
 from mail_desk.demo.mail_store import Message
 
@@ -62,7 +62,7 @@ class _Criteria:
         if reader.sees(b"("):
             return _all(reader.parenthesised(self._key))
         if reader.sees(b"*") or _digit_next(reader):
-            inside = _within(reader.sequence_set(), self._largest[0])
+            inside = reader.sequence_set().within(self._largest[0])
             return lambda number, _: inside(number)
         name = reader.atom().upper()
         if name in _FLAGS or name.removeprefix("UN") in _FLAGS:
@@ -87,7 +87,7 @@ class _Criteria:
                 second = self._key()
                 return lambda n, m: first(n, m) or second(n, m)
             case "UID":
-                inside = _within(reader.sequence_set(), self._largest[1])
+                inside = reader.sequence_set().within(self._largest[1])
                 return lambda _, m: inside(m.uid)
             case "LARGER" | "SMALLER":
                 size = reader.number()
@@ -172,11 +172,6 @@ def _sent_on(message: Message) -> date | None:
         return parsedate_to_datetime(header_values(message.raw, "Date")[0]).date()
     except (IndexError, ValueError):
         return None
-
-
-def _within(numbers: NumberSet, largest: int) -> Callable[[int], bool]:
-    bounds = numbers.bounds(largest)
-    return lambda number: any(first <= number <= last for first, last in bounds)
 
 
 def _all(keys: list[Predicate]) -> Predicate:

@@ -35,13 +35,12 @@ class View:
 
     def pick(self, numbers: NumberSet, *, by_uid: bool) -> list[tuple[int, Message]]:
         """Return the messages of a set that still exist, ascending."""
-        bounds = numbers.bounds(self.largest[by_uid])
+        wanted = numbers.within(self.largest[by_uid])
         present = {id(m) for m in self.folder.messages}
         return [
             (number, message)
             for number, message in self.numbered()
-            if any(first <= (message.uid if by_uid else number) <= last for first, last in bounds)
-            and id(message) in present
+            if wanted(message.uid if by_uid else number) and id(message) in present
         ]
 
     def reported(self, message: Message) -> None:

@@ -41,6 +41,17 @@ def test_folder_names_survive_modified_utf_7_and_look_as_others_write_them(name:
     assert reference_decode(encode_mailbox(name)) == name
 
 
+@given(
+    st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=1, max_size=8), st.integers(1, 30)
+)
+def test_a_set_holds_what_lies_in_one_of_its_ranges(spans: list[tuple[int, int]], largest: int) -> None:
+    text = ",".join(f"{a or '*'}:{b or '*'}" for a, b in spans)
+    inside = Reader(text.encode()).sequence_set().within(largest)
+    resolved = [sorted((a or largest, b or largest)) for a, b in spans]
+    for number in range(35):
+        assert inside(number) == any(first <= number <= last for first, last in resolved)
+
+
 def test_the_names_of_netease_s_folders_are_written_as_it_writes_them() -> None:
     written = {"已发送": b"&XfJT0ZAB-", "垃圾邮件": b"&V4NXPpCuTvY-", "广告邮件": b"&Xn9USpCuTvY-"}
     assert {name: encode_mailbox(name) for name in written} == written
