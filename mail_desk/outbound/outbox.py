@@ -23,7 +23,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Update, case, func, or_, select, true, update
+from sqlalchemy import Update, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -32,8 +32,6 @@ from mail_desk.store.schema import LetterRow, LetterState
 
 SEARCHES = 2  # looks into the Sent folder before an uncertain letter is sent again
 FIRST_SEARCH = timedelta(minutes=1)  # providers file sent mail a little later
-SEARCH_APART = timedelta(minutes=5)
-SEARCH_PATIENCE = timedelta(hours=1)  # a folder that cannot be looked into for so long holds nothing
 LEASE_BYTES = 32 * 1024 * 1024  # of letters in memory a lease; one letter alone may be larger
 LAST_REPLY = 2_000  # characters kept of a server's reply
 
@@ -52,17 +50,6 @@ class Leased:
     attempts: int  # made before this one
     lease_until: datetime
     raw: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Unsure:
-    """An uncertain letter whose Sent folder is to be looked into now."""
-
-    id: int
-    fence: int
-    account: str
-    message_id: str
-    searches: int
 
 
 # --- in ---------------------------------------------------------------------------------------------
@@ -100,7 +87,7 @@ def _known(session: Session, dedupe: str) -> bool:
 
 def release(session: Session, letter_id: int, now: datetime, not_before: datetime) -> bool:
     """Let a reviewed letter go at `not_before`. False where it no longer waits for review."""
-    return _one(
+    return took_effect(
         session,
         update(LetterRow)
         .where(LetterRow.id == letter_id, LetterRow.state == LetterState.REVIEW)
@@ -110,7 +97,7 @@ def release(session: Session, letter_id: int, now: datetime, not_before: datetim
 
 def cancel(session: Session, letter_id: int, now: datetime) -> bool:
     """Stop a letter that has not left. False where it is on its way, gone, or may have left."""
-    return _one(
+    return took_effect(
         session,
         update(LetterRow)
         .where(
@@ -215,9 +202,9 @@ def record_sent(session: Session, letter_id: int, fence: int, *, reply: str, now
 
     False where another lease has begun (the letter may arrive twice) or the record is final.
     """
-    return _one(
+    return took_effect(
         session,
-        _under(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.QUEUED).values(
+        under_fence(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.QUEUED).values(
             state=LetterState.SENT,
             sent_at=now,
             attempts=LetterRow.attempts + 1,
@@ -235,9 +222,9 @@ def record_deferred(
 
     `counts` is False where the account, not the letter, was deferred: no attempt is used up.
     """
-    return _one(
+    return took_effect(
         session,
-        _under(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN).values(
+        under_fence(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN).values(
             state=LetterState.QUEUED,
             not_before=until,
             attempts=LetterRow.attempts + (1 if counts else 0),
@@ -251,9 +238,9 @@ def record_deferred(
 
 def give_back(session: Session, letter_id: int, fence: int) -> bool:
     """Return a leased letter for which SMTP never began. It keeps its place in the queue."""
-    return _one(
+    return took_effect(
         session,
-        _under(letter_id, fence, LetterState.SENDING).values(
+        under_fence(letter_id, fence, LetterState.SENDING).values(
             state=LetterState.QUEUED, lease_owner=None, lease_until=None
         ),
     )
@@ -261,9 +248,9 @@ def give_back(session: Session, letter_id: int, fence: int) -> bool:
 
 def record_failed(session: Session, letter_id: int, fence: int, *, reply: str, now: datetime) -> bool:
     """Permanently refused, or given up: final. `now` ends what its tag is good for."""
-    return _one(
+    return took_effect(
         session,
-        _under(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN).values(
+        under_fence(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN).values(
             state=LetterState.FAILED,
             attempts=LetterRow.attempts + 1,
             last_reply=_cut(reply),
@@ -276,100 +263,15 @@ def record_failed(session: Session, letter_id: int, fence: int, *, reply: str, n
 
 def record_uncertain(session: Session, letter_id: int, fence: int, *, reply: str, now: datetime) -> bool:
     """Note that the message went out whole and no reply came: it is searched for before all else."""
-    return _one(
+    return took_effect(
         session,
-        _under(letter_id, fence, LetterState.SENDING).values(
+        under_fence(letter_id, fence, LetterState.SENDING).values(
             state=LetterState.UNCERTAIN,
             attempts=LetterRow.attempts + 1,
             not_before=now + FIRST_SEARCH,
             last_reply=_cut(reply),
             lease_owner=None,
             lease_until=now,  # from here on it was uncertain
-        ),
-    )
-
-
-# --- uncertain letters ------------------------------------------------------------------------------
-
-
-def expire_leases(
-    session: Session, now: datetime, *, keep: Collection[int] = (), owner: str = "", alone: bool = False
-) -> list[int]:
-    """Make SENDING letters whose lease has ended UNCERTAIN and return their ids.
-
-    `keep` names letters this very process is still sending. Leases it has dropped (of `owner` and
-    not kept) end at once; so do all others where it is known to be the only process (`alone`): they
-    are a dead one's. The fence stays: a late result of the old lease is better knowledge than a
-    search.
-    """
-    over = or_(LetterRow.lease_until <= now, LetterRow.lease_owner == owner)
-    ended = session.scalars(
-        select(LetterRow.id)
-        .where(LetterRow.state == LetterState.SENDING, true() if alone else over)
-        .with_for_update(skip_locked=True)
-    ).all()
-    ids = [letter_id for letter_id in ended if letter_id not in keep]
-    if ids:
-        session.execute(
-            update(LetterRow)
-            .where(LetterRow.id.in_(ids))
-            .values(
-                state=LetterState.UNCERTAIN,
-                attempts=LetterRow.attempts + 1,
-                not_before=now + FIRST_SEARCH,
-                lease_until=now,
-                last_reply="the lease ended without a record",
-                lease_owner=None,
-            )
-            .execution_options(synchronize_session=False)
-        )
-    return ids
-
-
-def uncertain_to_search(session: Session, now: datetime, *, account: str, limit: int = 50) -> list[Unsure]:
-    """Uncertain letters of an account whose next look into the Sent folder is due."""
-    rows = session.execute(
-        select(LetterRow.id, LetterRow.fence, LetterRow.account, LetterRow.message_id, LetterRow.searches)
-        .where(
-            LetterRow.state == LetterState.UNCERTAIN,
-            LetterRow.not_before <= now,
-            LetterRow.account == account,
-        )
-        .order_by(LetterRow.not_before, LetterRow.id)
-        .limit(limit)
-    )
-    return [Unsure(*row) for row in rows]
-
-
-def record_searched(session: Session, letter_id: int, fence: int, found: bool | None, now: datetime) -> bool:
-    """Note what a look into the Sent folder gave; None: it could not be looked into.
-
-    Found: SENT, as of the instant it became uncertain (it left no later than that). Not found for
-    the second time: QUEUED again under the same Message-ID; the one place where a letter can arrive
-    twice. Not to be looked into counts as not found only after SEARCH_PATIENCE.
-    """
-    unsure = _under(letter_id, fence, LetterState.UNCERTAIN)
-    if found:
-        return _one(
-            session,
-            unsure.values(
-                state=LetterState.SENT,
-                sent_at=func.coalesce(LetterRow.lease_until, now),
-                last_reply="found in the Sent folder",
-                lease_until=None,
-            ),
-        )
-    if found is None:
-        postponed = unsure.where(LetterRow.lease_until > now - SEARCH_PATIENCE)
-        if _one(session, postponed.values(not_before=now + SEARCH_APART)):
-            return True
-    last = (LetterRow.searches + 1) % SEARCHES == 0
-    return _one(
-        session,
-        unsure.values(
-            searches=LetterRow.searches + 1,
-            state=case((last, LetterState.QUEUED), else_=LetterState.UNCERTAIN),
-            not_before=case((last, now), else_=now + SEARCH_APART),
         ),
     )
 
@@ -431,7 +333,7 @@ def next_instant(session: Session, account: str) -> datetime | None:
     )
 
 
-def _under(letter_id: int, fence: int, *states: str) -> Update:
+def under_fence(letter_id: int, fence: int, *states: str) -> Update:
     """Update a leased letter. Rows loaded before in the same session are not refreshed: it is faster."""
     return (
         update(LetterRow)
@@ -440,7 +342,8 @@ def _under(letter_id: int, fence: int, *states: str) -> Update:
     )
 
 
-def _one(session: Session, statement: Update) -> bool:
+def took_effect(session: Session, statement: Update) -> bool:
+    """Run an update meant for one letter and return whether the letter was in a state it applies to."""
     return session.scalar(statement.returning(LetterRow.id)) is not None
 
 

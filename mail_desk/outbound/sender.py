@@ -27,11 +27,12 @@ import structlog
 from mail_desk.clock import Clock
 from mail_desk.config import Account, Settings
 from mail_desk.inbound.providers import smtp_server
-from mail_desk.outbound import outbox, pacing, pauses
+from mail_desk.outbound import outbox, pacing, pauses, uncertain
 from mail_desk.outbound.outbox import Leased
 from mail_desk.outbound.pauses import Pause
 from mail_desk.outbound.recording import Recorder, Result
 from mail_desk.outbound.refusals import (
+    LOST,
     CredentialsRefused,
     Deferred,
     Delivered,
@@ -39,6 +40,7 @@ from mail_desk.outbound.refusals import (
     Refused,
     Reply,
     Scope,
+    Uncertain,
     Why,
 )
 from mail_desk.outbound.smtp import SmtpSession, Timeouts
@@ -270,14 +272,22 @@ class Sender:
         match outcome:
             case Delivered() | Refused():
                 channel.works()
+            case Deferred(scope=Scope.LETTER):
+                channel.lost = 0
             case Deferred(scope=Scope.CONNECTION, why=why, reply=reply):
-                channel.lost += 1
-                if channel.lost >= LOST_IN_A_ROW:
-                    self._fails(channel, why, reply)
+                self._loses(channel, why, reply)
+            case Uncertain(reply=reply):
+                self._loses(channel, LOST, reply)
             case Deferred(scope=Scope.ACCOUNT, why=why, reply=reply, pause=pause, alarm=alarm):
                 self._fails(channel, why, reply, pause=pause, alarm=alarm)
             case CredentialsRefused(reply=reply, why=why):
                 self._fails(channel, why, reply, credentials=True, alarm=True)
+
+    def _loses(self, channel: _Channel, why: Why, reply: Reply) -> None:
+        """Count connections broken in a row: some are a letter's bad luck, many are the server's state."""
+        channel.lost += 1
+        if channel.lost >= LOST_IN_A_ROW:
+            self._fails(channel, why, reply)
 
     def _fails(
         self,
@@ -328,7 +338,7 @@ class Sender:
 
     def _expire(self, now: datetime) -> None:
         with self._store.write() as session:
-            ended = outbox.expire_leases(
+            ended = uncertain.expire_leases(
                 session, now, keep=self._in_flight, owner=self._owner, alone=self._store.alone
             )
         for letter_id in ended:
@@ -356,13 +366,13 @@ class Sender:
             raise
         return leased
 
-    def _to_search(self, account: str, now: datetime) -> list[outbox.Unsure]:
+    def _to_search(self, account: str, now: datetime) -> list[uncertain.Unsure]:
         with self._store.read() as session:
-            return outbox.uncertain_to_search(session, now, account=account)
+            return uncertain.uncertain_to_search(session, now, account=account)
 
     def _searched(self, letter_id: int, fence: int, found: bool | None, now: datetime) -> bool:
         with self._store.write() as session:
-            return outbox.record_searched(session, letter_id, fence, found, now)
+            return uncertain.record_searched(session, letter_id, fence, found, now)
 
     def _kept_pause(self, account: str) -> Pause | None:
         with self._store.read() as session:

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -37,19 +36,24 @@ from mail_desk.outbound.refusals import (
     Scope,
     Stage,
     Uncertain,
-    Why,
     decode_reply,
     judge,
+)
+from mail_desk.outbound.wire import (
+    Envelope,
+    Lost,
+    after_dot,
+    before_dot,
+    deferred,
+    envelope_of,
+    over_limit,
+    stuffed,
 )
 
 EHLO_NAME = "[127.0.0.1]"  # RFC 5321 §4.1.4 allows a literal; it tells nothing of the machine
 CHUNK = 256 * 1024  # bytes of a message between two looks at the connection
 LETTERS_A_CONNECTION = 100  # providers cap this (NetEase MI:DMC); a new connection costs little
 IDLE = 20.0  # s after which a kept connection is asked whether it lives before it is used
-
-_ADDRESS = re.compile(r"^[^\x00-\x20\x7f<>]+@[^\x00-\x20\x7f<>@]+$")
-_BARE_LINE_END = re.compile(rb"\r\n|\r|\n")
-_DOT_LINE = re.compile(rb"(?m)^\.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,6 @@ class Timeouts:
     def longest(self) -> float:
         """What a lease must leave room for: more than one `send` of an ordinary letter can take."""
         return self.connect * 4 + self.command * 3 + self.end
-
-
-@dataclass(frozen=True, slots=True)
-class _Lost:
-    """No reply came: the connection ended, or patience did."""
-
-    why: str
 
 
 class SmtpSession:
@@ -149,7 +146,7 @@ class SmtpSession:
                 return CredentialsRefused(judged.reply, judged.why)
             return judged
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _deferred(_text(error), Stage.LOGIN, refusals.UNREACHABLE, Scope.ACCOUNT)
+            return deferred(_text(error), Stage.LOGIN, refusals.UNREACHABLE, Scope.ACCOUNT)
         return None
 
     async def close(self) -> None:
@@ -182,7 +179,7 @@ class SmtpSession:
             return False
         if self._clock.monotonic() - self._used_at > IDLE:
             reply = await self._ask(b"RSET", timeout=self._timeouts.connect)
-            if isinstance(reply, _Lost) or reply.code != 250:
+            if isinstance(reply, Lost) or reply.code != 250:
                 self._drop()
                 return False
         return True
@@ -195,7 +192,7 @@ class SmtpSession:
         Both addresses are bare (no angle brackets). When the task is cancelled the connection is
         dropped and the outcome is whatever the caller then assumes: Uncertain.
         """
-        envelope = _envelope(sender, recipient)
+        envelope = envelope_of(sender, recipient)
         if isinstance(envelope, Refused):
             return envelope
         try:
@@ -204,7 +201,7 @@ class SmtpSession:
             self._drop()  # half a transaction must not meet the next letter
             raise
 
-    async def _send(self, envelope: _Envelope, raw: bytes) -> Outcome:
+    async def _send(self, envelope: Envelope, raw: bytes) -> Outcome:
         kept = await self._ready()
         if not kept:
             failure = await self.open()
@@ -227,11 +224,11 @@ class SmtpSession:
             return
         if isinstance(outcome, Refused) or (isinstance(outcome, Deferred) and outcome.scope is Scope.LETTER):
             reply = await self._ask(b"RSET", timeout=self._timeouts.connect)
-            if not isinstance(reply, _Lost) and reply.code == 250:
+            if not isinstance(reply, Lost) and reply.code == 250:
                 return
         self._drop()
 
-    async def _transaction(self, envelope: _Envelope, raw: bytes) -> Outcome:
+    async def _transaction(self, envelope: Envelope, raw: bytes) -> Outcome:
         """MAIL, RCPT, DATA, message, dot: RFC 5321 §3.3."""
         assert self._client is not None
         offers = self._client.supports_extension
@@ -242,7 +239,7 @@ class SmtpSession:
                 refusals.NON_ASCII_ADDRESS,
                 address_problem=True,
             )
-        too_large = _over_limit(self._client.esmtp_extensions.get("size"), len(raw))
+        too_large = over_limit(self._client.esmtp_extensions.get("size"), len(raw))
         if too_large is not None:
             return too_large
         options = [b"SIZE=%d" % len(raw)] if offers("size") else []  # RFC 1870 §5
@@ -257,8 +254,8 @@ class SmtpSession:
         )
         for stage, command, accepted in steps:
             reply = await self._ask(*command, timeout=self._timeouts.command)
-            if isinstance(reply, _Lost):
-                return _deferred(reply.why, stage, refusals.LOST, Scope.CONNECTION)
+            if isinstance(reply, Lost):
+                return deferred(reply.why, stage, refusals.LOST, Scope.CONNECTION)
             if reply.code not in accepted:
                 return judge(reply, stage)
         return await self._message(raw)
@@ -267,94 +264,40 @@ class SmtpSession:
         """Send the message and the final dot apart, so that what a lost connection means is known."""
         protocol = self._client.protocol if self._client is not None else None
         if protocol is None:
-            return _deferred("connection lost", Stage.BODY, refusals.LOST, Scope.CONNECTION)
+            return deferred("connection lost", Stage.BODY, refusals.LOST, Scope.CONNECTION)
         # Reading begins before writing: a server may refuse a message half-way (size, content).
         reading = asyncio.create_task(protocol.read_response(None))
         await asyncio.sleep(0)
         try:
             failure = await _write_body(protocol, stuffed(raw), reading, self._timeouts.chunk)
             if failure is not None:
-                return _deferred(failure.why, Stage.BODY, refusals.LOST, Scope.CONNECTION)
+                return deferred(failure.why, Stage.BODY, refusals.LOST, Scope.CONNECTION)
             if reading.done():  # refused half-way, before the dot
-                return _early(_result(reading))
+                return before_dot(_result(reading))
             try:
                 protocol.write(b".\r\n")
             except aiosmtplib.SMTPException as error:
-                return _deferred(_text(error), Stage.BODY, refusals.LOST, Scope.CONNECTION)
+                return deferred(_text(error), Stage.BODY, refusals.LOST, Scope.CONNECTION)
             await asyncio.wait({reading}, timeout=self._timeouts.end)
             if not reading.done():
                 return Uncertain(Reply(0, f"no reply within {self._timeouts.end:g} s after the message"))
-            return _final(_result(reading))
+            return after_dot(_result(reading))
         finally:
             reading.cancel()
 
-    async def _ask(self, *command: bytes, timeout: float) -> Reply | _Lost:  # noqa: ASYNC109 - handed on to aiosmtplib
+    async def _ask(self, *command: bytes, timeout: float) -> Reply | Lost:  # noqa: ASYNC109 - handed on to aiosmtplib
         if self._client is None:
-            return _Lost("not connected")
+            return Lost("not connected")
         try:
             response = await self._client.execute_command(*command, timeout=timeout)
         except aiosmtplib.SMTPResponseException as error:  # malformed
-            return _Lost(decode_reply(error.message))
+            return Lost(decode_reply(error.message))
         except (aiosmtplib.SMTPException, OSError) as error:
-            return _Lost(_text(error))
+            return Lost(_text(error))
         return Reply(response.code, decode_reply(response.message))
 
 
-# --- pure parts -----------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class _Envelope:
-    sender: bytes
-    recipient: bytes
-    utf8: bool
-
-
-def _envelope(sender: str, recipient: str) -> _Envelope | Refused:
-    """Encode both addresses; SMTPUTF8 only where a local part needs it (RFC 6531 §3.3).
-
-    A domain in another script goes out in its ASCII form (RFC 5890), which every server takes.
-    """
-    encoded: list[bytes] = []
-    for address in (sender, recipient):
-        local, _, domain = address.rpartition("@")
-        try:
-            ascii_domain = domain if domain.isascii() else domain.encode("idna").decode("ascii")
-        except UnicodeError:
-            ascii_domain = ""
-        whole = f"{local}@{ascii_domain}"
-        if not _ADDRESS.match(whole) or len(local.encode()) > 64 or len(whole.encode()) > 254:
-            return Refused(
-                Reply(0, "the desk cannot write this address in SMTP"),
-                Stage.MAIL,
-                refusals.BAD_ADDRESS,
-                address_problem=True,
-            )
-        encoded.append(whole.encode())
-    return _Envelope(encoded[0], encoded[1], utf8=not all(part.isascii() for part in encoded))
-
-
-def stuffed(raw: bytes) -> bytes:
-    """Return the message as it goes over the wire, without the final dot (RFC 5321 §4.5.2)."""
-    if raw.count(b"\r\n") != raw.count(b"\n") or raw.count(b"\r\n") != raw.count(b"\r"):
-        raw = _BARE_LINE_END.sub(b"\r\n", raw)  # §2.3.8: bare CR and LF must not be sent
-    if not raw.endswith(b"\r\n"):
-        raw += b"\r\n"
-    if raw.startswith(b".") or b"\n." in raw:
-        raw = _DOT_LINE.sub(b"..", raw)
-    return raw
-
-
-def _over_limit(announced: str | None, size: int) -> Refused | None:
-    """Refuse here what the server has announced it would refuse (RFC 1870 §4: 0 or nothing: no limit)."""
-    if announced and announced.strip().isdecimal() and 0 < int(announced) < size:
-        return Refused(
-            Reply(0, f"the letter has {size} bytes, the server takes {announced.strip()}"),
-            Stage.MAIL,
-            refusals.TOO_LARGE,
-            address_problem=False,
-        )
-    return None
+# --- parts that know aiosmtplib ---------------------------------------------------------------------------
 
 
 async def _write_body(
@@ -362,11 +305,11 @@ async def _write_body(
     body: bytes,
     reading: asyncio.Task[aiosmtplib.SMTPResponse],
     patience: float,
-) -> _Lost | None:
+) -> Lost | None:
     """Write until all has left or the server has spoken. None: go on; the dot is not yet written."""
     transport = protocol.transport
     if not isinstance(transport, asyncio.WriteTransport):
-        return _Lost("connection lost")
+        return Lost("connection lost")
     # Drained then means handed to the network. Not high=0: asyncio's TLS would pause at once, for ever.
     transport.set_write_buffer_limits(high=1, low=0)
     view = memoryview(body)
@@ -379,44 +322,21 @@ async def _write_body(
             if reading.done():
                 return None
     except TimeoutError:
-        return _Lost(f"the server took no data for {patience:g} s")
+        return Lost(f"the server took no data for {patience:g} s")
     except (aiosmtplib.SMTPException, OSError) as error:
         # The reply that explains it may have come just before the end.
-        return None if reading.done() and isinstance(_result(reading), Reply) else _Lost(_text(error))
+        return None if reading.done() and isinstance(_result(reading), Reply) else Lost(_text(error))
     return None
 
 
-def _result(reading: asyncio.Task[aiosmtplib.SMTPResponse]) -> Reply | _Lost:
+def _result(reading: asyncio.Task[aiosmtplib.SMTPResponse]) -> Reply | Lost:
     error = reading.exception()
     if error is None:
         response = reading.result()
         return Reply(response.code, decode_reply(response.message))
     if isinstance(error, aiosmtplib.SMTPException | OSError):
-        return _Lost(_text(error))
+        return Lost(_text(error))
     raise error
-
-
-def _early(answer: Reply | _Lost) -> Outcome:
-    """Judge what came before the final dot, when the message cannot have been taken."""
-    if isinstance(answer, _Lost):
-        return _deferred(answer.why, Stage.BODY, refusals.LOST, Scope.CONNECTION)
-    if 200 <= answer.code < 300:  # …unless the server claims just that: believe neither
-        return Uncertain(Reply(answer.code, f"accepted before its end: {answer.text}"))
-    judged = judge(answer, Stage.BODY)
-    if isinstance(judged, Deferred) and judged.scope is Scope.LETTER:
-        return Deferred(judged.reply, judged.stage, judged.why, Scope.CONNECTION, judged.pause)
-    return judged
-
-
-def _final(answer: Reply | _Lost) -> Outcome:
-    """Judge the reply to the final dot; only a clear yes or no settles it."""
-    if isinstance(answer, _Lost):
-        return Uncertain(Reply(0, f"after the message: {answer.why}"))
-    if 200 <= answer.code < 300:
-        return Delivered(answer)
-    if 400 <= answer.code < 600:
-        return judge(answer, Stage.END)
-    return Uncertain(answer)
 
 
 def _died_unused(outcome: Outcome) -> bool:
@@ -433,18 +353,14 @@ def _died_unused(outcome: Outcome) -> bool:
 def _not_connected(error: Exception) -> Deferred | CredentialsRefused:
     cause = error if isinstance(error, ssl.SSLError) else error.__cause__
     if isinstance(cause, ssl.SSLError):
-        return _deferred(_text(cause), Stage.TLS, refusals.TLS_FAILED, Scope.ACCOUNT, alarm=True)
+        return deferred(_text(cause), Stage.TLS, refusals.TLS_FAILED, Scope.ACCOUNT, alarm=True)
     if isinstance(error, aiosmtplib.SMTPResponseException) and error.code > 0:
         judged = judge(Reply(error.code, decode_reply(error.message)), Stage.CONNECT)
         if not isinstance(judged, Refused):
             return judged
     if isinstance(error, aiosmtplib.SMTPException) and "STARTTLS" in str(error):
-        return _deferred(_text(error), Stage.TLS, refusals.TLS_FAILED, Scope.ACCOUNT, alarm=True)
-    return _deferred(_text(error), Stage.CONNECT, refusals.UNREACHABLE, Scope.ACCOUNT)
-
-
-def _deferred(text: str, stage: Stage, why: Why, scope: Scope, *, alarm: bool = False) -> Deferred:
-    return Deferred(Reply(0, text), stage, why, scope, alarm=alarm)
+        return deferred(_text(error), Stage.TLS, refusals.TLS_FAILED, Scope.ACCOUNT, alarm=True)
+    return deferred(_text(error), Stage.CONNECT, refusals.UNREACHABLE, Scope.ACCOUNT)
 
 
 def _text(error: BaseException) -> str:

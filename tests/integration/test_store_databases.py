@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from letter_rows import START, letter
-from mail_desk.outbound import outbox, pauses
+from mail_desk.outbound import outbox, pauses, uncertain
 from mail_desk.outbound.letters import Pacing
 from mail_desk.store.schema import LetterRow, LetterState, Meta, Row
 from mail_desk.store.session import Store
@@ -125,10 +125,10 @@ def test_a_suspended_sender_cannot_undo_what_others_have_done_since(store: Store
     (old,) = lease(store, "A", 1)
     now = START + LEASE
     with store.write() as session:
-        assert outbox.expire_leases(session, now) == [old.id]
+        assert uncertain.expire_leases(session, now) == [old.id]
         for _ in range(2):
-            now += outbox.SEARCH_APART
-            assert outbox.record_searched(session, old.id, old.fence, False, now)
+            now += uncertain.SEARCH_APART
+            assert uncertain.record_searched(session, old.id, old.fence, False, now)
     (new,) = lease(store, "B", 1, timedelta(hours=1))
     with store.write() as session:
         assert not outbox.record_failed(session, old.id, old.fence, reply="late", now=now)

@@ -19,7 +19,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from letter_rows import START, letter
-from mail_desk.outbound import outbox
+from mail_desk.outbound import outbox, uncertain
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.outbox import Leased
 from mail_desk.store.schema import LetterRow, LetterState
@@ -77,7 +77,8 @@ class Outbox(RuleBasedStateMachine):
         self.memory[owner] += [InHand(leased) for leased in taken]
 
     @rule(
-        owner=st.sampled_from(SENDERS), said=st.sampled_from(["250", "lost reply", "4xx", "5xx", "not sent"])
+        owner=st.sampled_from(SENDERS),
+        said=st.sampled_from(["250", "250", "lost reply", "4xx", "5xx", "not sent"]),
     )
     def talk_smtp(self, owner: str, said: str) -> None:
         """Also long after the lease has ended: the process may have been asleep."""
@@ -112,22 +113,30 @@ class Outbox(RuleBasedStateMachine):
     def crash(self, owner: str) -> None:
         self.memory[owner] = []
 
-    @rule(minutes=st.integers(1, 30))
-    def time_passes(self, minutes: int) -> None:
+    @rule(minutes=st.sampled_from([1, 5, 30]), honest=st.booleans(), can_look=st.booleans())
+    def time_passes(self, minutes: int, honest: bool, can_look: bool) -> None:
+        """And with it what any sender's step and search do on the way."""
         self.now += timedelta(minutes=minutes)
+        self.expire()
+        self.search(honest, can_look)
 
-    @rule()
+    @rule(honest=st.booleans())
+    def a_long_sleep(self, honest: bool) -> None:
+        """Long enough for leases to end, and for both looks into the Sent folder."""
+        for minutes in (30, 1, 5):
+            self.time_passes(minutes, honest, can_look=True)
+
     def expire(self) -> None:
         with store().write() as session:
-            outbox.expire_leases(session, self.now)
+            uncertain.expire_leases(session, self.now)
 
-    @rule(honest=st.booleans(), can_look=st.booleans())
     def search(self, honest: bool, can_look: bool) -> None:
         """Look for all; a provider that files sent mail late or never says no where yes were true."""
+        self._see()
         with store().write() as session:
-            for unsure in outbox.uncertain_to_search(session, self.now, account="main"):
+            for unsure in uncertain.uncertain_to_search(session, self.now, account="main"):
                 found = self.delivered[unsure.message_id] > 0 and honest if can_look else None
-                outbox.record_searched(session, unsure.id, unsure.fence, found, self.now)
+                uncertain.record_searched(session, unsure.id, unsure.fence, found, self.now)
         self._see()
 
     @rule(data=st.data())
@@ -188,4 +197,4 @@ class Outbox(RuleBasedStateMachine):
 
 
 TestOutboxModel = Outbox.TestCase
-TestOutboxModel.settings = settings(max_examples=60, stateful_step_count=40, deadline=None)
+TestOutboxModel.settings = settings(max_examples=100, stateful_step_count=30, deadline=None)

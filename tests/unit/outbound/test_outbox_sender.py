@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 
 from letter_rows import START
 from mail_desk.clock import ManualClock, SystemClock
-from mail_desk.outbound import outbox, recording
+from mail_desk.outbound import outbox, recording, uncertain
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.sender import LOST_IN_A_ROW
 from mail_desk.store.schema import LetterState
@@ -359,14 +359,14 @@ def test_the_loop_sends_what_comes_and_stops_when_told(store: Store) -> None:
 
 def test_the_loop_outlives_a_store_that_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(world: World, _server: ScriptedSmtp) -> None:
-        expire, failures = outbox.expire_leases, iter(range(3))
+        expire, failures = uncertain.expire_leases, iter(range(3))
 
         def away(*args: object, **options: object) -> list[int]:
             if next(failures, None) is not None:
                 raise OperationalError("BEGIN", {}, Exception("connection refused"))
             return expire(*args, **options)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(outbox, "expire_leases", away)
+        monkeypatch.setattr(uncertain, "expire_leases", away)
         world.queue(1)
         stop = asyncio.Event()
         running = asyncio.create_task(world.sender().run(stop))

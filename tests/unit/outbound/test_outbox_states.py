@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from letter_rows import START, letter
-from mail_desk.outbound import outbox
+from mail_desk.outbound import outbox, uncertain
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.outbox import Leased
 from mail_desk.outbound.sender import LEASE_SPARE
@@ -80,9 +80,9 @@ OPERATIONS: dict[str, Operation] = {
     "deferred": lambda s, r: outbox.record_deferred(s, r.id, r.fence, reply="451", until=LATER),
     "refused": lambda s, r: outbox.record_failed(s, r.id, r.fence, reply="550", now=LATER),
     "no reply": lambda s, r: outbox.record_uncertain(s, r.id, r.fence, reply="", now=LATER),
-    "lease over": lambda s, r: r.id in outbox.expire_leases(s, START + LEASE),
-    "found": lambda s, r: outbox.record_searched(s, r.id, r.fence, True, LATER),
-    "not found": lambda s, r: outbox.record_searched(s, r.id, r.fence, False, LATER),
+    "lease over": lambda s, r: r.id in uncertain.expire_leases(s, START + LEASE),
+    "found": lambda s, r: uncertain.record_searched(s, r.id, r.fence, True, LATER),
+    "not found": lambda s, r: uncertain.record_searched(s, r.id, r.fence, False, LATER),
 }
 
 # What each operation does to a letter in each state; what is not here changes nothing.
@@ -204,21 +204,21 @@ def test_not_found_twice_apart_is_sent_again_under_the_same_message_id(session: 
     row = put(session, S.UNCERTAIN)
     message_id = row.message_id
     now = START + outbox.FIRST_SEARCH
-    assert outbox.uncertain_to_search(session, now - timedelta(seconds=1), account="main") == []
-    (unsure,) = outbox.uncertain_to_search(session, now, account="main")
-    assert outbox.record_searched(session, unsure.id, unsure.fence, False, now)
-    assert outbox.uncertain_to_search(session, now, account="main") == [], "the second look comes later"
-    now += outbox.SEARCH_APART
-    (unsure,) = outbox.uncertain_to_search(session, now, account="main")
-    assert outbox.record_searched(session, unsure.id, unsure.fence, False, now)
+    assert uncertain.uncertain_to_search(session, now - timedelta(seconds=1), account="main") == []
+    (unsure,) = uncertain.uncertain_to_search(session, now, account="main")
+    assert uncertain.record_searched(session, unsure.id, unsure.fence, False, now)
+    assert uncertain.uncertain_to_search(session, now, account="main") == [], "the second look comes later"
+    now += uncertain.SEARCH_APART
+    (unsure,) = uncertain.uncertain_to_search(session, now, account="main")
+    assert uncertain.record_searched(session, unsure.id, unsure.fence, False, now)
     (again,) = lease(session, now)
     assert (again.id, again.message_id, again.fence) == (row.id, message_id, 2)
 
 
 def test_a_letter_that_may_have_left_cannot_be_cancelled(session: Session) -> None:
     row = put(session, S.UNCERTAIN)
-    outbox.record_searched(session, row.id, 1, False, LATER)
-    outbox.record_searched(session, row.id, 1, False, LATER)
+    uncertain.record_searched(session, row.id, 1, False, LATER)
+    uncertain.record_searched(session, row.id, 1, False, LATER)
     session.refresh(row)
     assert row.state == S.QUEUED
     assert not outbox.cancel(session, row.id, LATER)
@@ -232,21 +232,21 @@ def test_a_letter_that_was_deferred_can_still_be_cancelled(session: Session) -> 
 
 def test_a_second_uncertainty_is_searched_twice_again(session: Session) -> None:
     row = put(session, S.UNCERTAIN)
-    outbox.record_searched(session, row.id, 1, False, LATER)
+    uncertain.record_searched(session, row.id, 1, False, LATER)
     outbox.record_deferred(session, row.id, 1, reply="late but clear", until=LATER)
     (leased,) = lease(session, LATER)
     outbox.record_uncertain(session, row.id, leased.fence, reply="", now=LATER)
-    outbox.record_searched(session, row.id, leased.fence, False, LATER)
+    uncertain.record_searched(session, row.id, leased.fence, False, LATER)
     session.refresh(row)
     assert row.state == S.UNCERTAIN
-    outbox.record_searched(session, row.id, leased.fence, False, LATER)
+    uncertain.record_searched(session, row.id, leased.fence, False, LATER)
     session.refresh(row)
     assert row.state == S.QUEUED
 
 
 def test_a_found_letter_was_sent_when_it_became_uncertain(session: Session) -> None:
     row = put(session, S.UNCERTAIN)
-    outbox.record_searched(session, row.id, 1, True, START + timedelta(hours=2))
+    uncertain.record_searched(session, row.id, 1, True, START + timedelta(hours=2))
     session.refresh(row)
     assert (row.state, row.sent_at) == (S.SENT, START)
 
@@ -256,33 +256,33 @@ def test_a_sent_folder_that_cannot_be_looked_into_is_waited_for_but_not_for_ever
     now = START
     for _ in range(5):
         now += timedelta(minutes=10)
-        assert outbox.record_searched(session, row.id, 1, None, now)
+        assert uncertain.record_searched(session, row.id, 1, None, now)
     session.refresh(row)
     assert (row.state, row.searches) == (S.UNCERTAIN, 0)
     for _ in range(2):
         now += timedelta(minutes=10)
-        outbox.record_searched(session, row.id, 1, None, now)
+        uncertain.record_searched(session, row.id, 1, None, now)
     session.refresh(row)
     assert row.state == S.QUEUED
 
 
 def test_a_lease_ends_at_its_instant_and_not_before(session: Session) -> None:
     row = put(session, S.SENDING)
-    assert outbox.expire_leases(session, START + LEASE - timedelta(seconds=1)) == []
-    assert outbox.expire_leases(session, START + LEASE, keep={row.id}) == []
-    assert outbox.expire_leases(session, START + LEASE) == [row.id]
+    assert uncertain.expire_leases(session, START + LEASE - timedelta(seconds=1)) == []
+    assert uncertain.expire_leases(session, START + LEASE, keep={row.id}) == []
+    assert uncertain.expire_leases(session, START + LEASE) == [row.id]
 
 
 def test_a_process_that_is_alone_ends_the_leases_of_the_dead_at_once(session: Session) -> None:
     row = put(session, S.SENDING)
-    assert outbox.expire_leases(session, START, owner="B") == []
-    assert outbox.expire_leases(session, START, owner="B", alone=True) == [row.id]
+    assert uncertain.expire_leases(session, START, owner="B") == []
+    assert uncertain.expire_leases(session, START, owner="B", alone=True) == [row.id]
 
 
 def test_a_lease_this_process_has_dropped_ends_at_once(session: Session) -> None:
     row = put(session, S.SENDING)
-    assert outbox.expire_leases(session, START, owner="A", keep={row.id}) == []
-    assert outbox.expire_leases(session, START, owner="A") == [row.id]
+    assert uncertain.expire_leases(session, START, owner="A", keep={row.id}) == []
+    assert uncertain.expire_leases(session, START, owner="A") == [row.id]
 
 
 def test_what_failed_or_was_cancelled_has_a_dead_tag(session: Session) -> None:
