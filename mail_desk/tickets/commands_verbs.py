@@ -84,7 +84,8 @@ class VerbSpec:
 
 
 _A, _W = Argument, Wording
-_HS, _S, _SL, _ALL = "handler, supervisor", "supervisor", "supervisor, leader", "handler, supervisor, leader"
+_HS, _S, _L = "handler, supervisor", "supervisor", "leader"
+_SL, _ALL = "supervisor, leader", "handler, supervisor, leader"
 
 VERBS: dict[Verb, VerbSpec] = {
     Verb.COMPLAINT: VerbSpec(
@@ -120,7 +121,7 @@ VERBS: dict[Verb, VerbSpec] = {
         "内部备注，不外发", "internal note, never sent out", "#备注 已电话联系",
     ),
     Verb.ASSIGN: VerbSpec(
-        _A.PERSON, _W.OPTIONAL, False, _HS, ("转办", "转给", "交办", "分派"), ("handler", "assign-to"),
+        _A.PERSON, _W.OPTIONAL, False, _ALL, ("转办", "转给", "交办", "分派"), ("handler", "assign-to"),
         "改由谁办（代号或姓名）", "give it to somebody: key or name", "#转办 李强",
     ),
     Verb.EXTEND: VerbSpec(
@@ -156,11 +157,11 @@ VERBS: dict[Verb, VerbSpec] = {
         "向哪个单位征询，再写问题（不附投诉内容）", "the organ, then the question; the complaint is not enclosed", "#征询 tax 请问……",
     ),
     Verb.INSTRUCT: VerbSpec(
-        _A.NONE, _W.REQUIRED, False, _SL, ("批示", "督办", "指示"), ("instruction", "direct"),
+        _A.NONE, _W.REQUIRED, False, _L, ("批示", "督办", "指示"), ("instruction", "direct"),
         "批示，转经办人", "an instruction for the handler", "#批示 请抓紧办理",
     ),
     Verb.READ: VerbSpec(
-        _A.NONE, _W.NONE, False, _SL, ("阅", "已阅", "阅知", "圈阅", "阅过"), ("seen", "noted"),
+        _A.NONE, _W.NONE, False, _L, ("阅", "已阅", "阅知", "圈阅", "阅过"), ("seen", "noted"),
         "已阅，无其他意见", "read, nothing to add", "#阅",
     ),
     Verb.LIST: VerbSpec(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from datetime import date
 from pathlib import Path
 
@@ -53,3 +54,13 @@ def test_what_the_docs_show_as_a_hash_line_runs() -> None:
     assert len(shown) >= 4
     for typed in shown:
         assert all(isinstance(item, Command) for item in read(typed, today=date(2026, 11, 23)).items), typed
+
+
+def test_the_roles_are_those_of_the_shipped_procedure() -> None:
+    path = Path(__file__).parents[3] / "config" / "procedures" / "foreign-investment.toml"
+    allowed: dict[str, set[str]] = {}
+    for transition in tomllib.loads(path.read_text("utf-8"))["transitions"]:
+        allowed.setdefault(transition["verb"], set()).update(transition["by"])
+    assert allowed
+    for verb, roles in allowed.items():
+        assert set(VERBS[Verb(verb)].roles.split(", ")) == roles, verb
