@@ -25,7 +25,6 @@ from mail_desk.inbound import authenticity
 from mail_desk.inbound.classify import Kind, Verdict
 from mail_desk.inbound.mail import Mail
 from mail_desk.inbound.reply_text import Split
-from mail_desk.store import ledger
 from mail_desk.store.schema import LetterRow, Message, MessageState, Participant, TicketRow
 from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 
@@ -127,14 +126,14 @@ def _same_again(work: Work, arrival: Arrival) -> str:
 
 def _letters_named(work: Work, arrival: Arrival) -> list[str]:
     """Return our Message-IDs among those the mail refers to."""
-    key = ledger.token_key(work.session)
+    key = work.key
     mail = arrival.mail
     return authenticity.keyed_ids(key, (*mail.in_reply_to, *reversed(mail.references)))
 
 
 def _sent_folder(work: Work, arrival: Arrival) -> str:
     """Our own letters come back; what a person wrote in the webmail belongs to a ticket."""
-    key = ledger.token_key(work.session)
+    key = work.key
     ours = authenticity.keyed(key, arrival.mail.message_id)
     if arrival.message.role != FolderRole.SENT.value:
         return "own" if ours or arrival.verdict.kind is Kind.OWN else ""
@@ -187,7 +186,7 @@ def _report(work: Work, arrival: Arrival) -> str:
     kind = arrival.verdict.kind
     if kind is not Kind.BOUNCE and kind not in AUTOMATIC:
         return ""
-    key = ledger.token_key(work.session)
+    key = work.key
     named = authenticity.keyed_ids(key, arrival.verdict.about) or _letters_named(work, arrival)
     letter = (
         work.session.scalars(select(LetterRow).where(LetterRow.message_id.in_(named)).limit(1)).first()

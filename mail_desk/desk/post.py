@@ -26,7 +26,6 @@ from mail_desk.outbound.letters import (
     Preview,
     Rendered,
 )
-from mail_desk.store import ledger
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
 from mail_desk.tickets.events import LetterQueued
 
@@ -130,9 +129,7 @@ def post(
     spec = KINDS[kind]
     account = work.settings.account_named(_account(work, to.audience))
     tag = authenticity.make_tag(secrets.token_bytes(10))
-    identifier = authenticity.message_id(
-        ledger.token_key(work.session), tag, account.address.rpartition("@")[2]
-    )
+    identifier = authenticity.message_id(work.key, tag, account.address.rpartition("@")[2])
     in_reply_to, references = _threading(work, case, to, answers)
     letter = Letter(
         kind=kind,

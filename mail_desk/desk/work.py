@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import cached_property
 from pathlib import Path
 
 from sqlalchemy import update
@@ -14,6 +15,7 @@ from sqlalchemy.orm import Session
 from mail_desk.config import Language, People, Person, Settings
 from mail_desk.outbound.render import Renderer
 from mail_desk.schedule.workdays import Calendar
+from mail_desk.store import ledger
 from mail_desk.store.schema import Counter
 from mail_desk.tickets.assignment import present
 from mail_desk.tickets.policy import Procedure
@@ -46,13 +48,18 @@ class Rules:
         return instant.astimezone(self.settings.desk.zone).date()
 
 
-@dataclass(frozen=True)
+@dataclass
 class Work:
     """One transaction."""
 
     session: Session
     rules: Rules
     now: datetime
+
+    @cached_property
+    def key(self) -> bytes:
+        """The store's secret for keyed Message-IDs."""
+        return ledger.token_key(self.session)
 
     @property
     def settings(self) -> Settings:
