@@ -14,10 +14,25 @@ from mail_desk.inbound import charsets
 from mail_desk.inbound.mime import Part
 
 _GENERIC = frozenset(
-    "application/octet-stream application/binary binary/octet-stream application/unknown application/x-unknown "
-    "application/force-download application/download application/x-download application/octetstream "
-    "application/x-octet-stream application/x-msdownload unknown/unknown application/applefile "
-    "application/defaultmimetype octet/stream attachment/octet-stream application/save".split()
+    [
+        "application/octet-stream",
+        "application/binary",
+        "binary/octet-stream",
+        "application/unknown",
+        "application/x-unknown",
+        "application/force-download",
+        "application/download",
+        "application/x-download",
+        "application/octetstream",
+        "application/x-octet-stream",
+        "application/x-msdownload",
+        "unknown/unknown",
+        "application/applefile",
+        "application/defaultmimetype",
+        "octet/stream",
+        "attachment/octet-stream",
+        "application/save",
+    ]
 )
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
@@ -58,7 +73,7 @@ _OFFICE = {
     "ppt": "application/vnd.ms-powerpoint",
     "msg": "application/vnd.ms-outlook",
 }
-_ZIPPED = frozenset("docx xlsx pptx ofd odt ods".split())
+_ZIPPED = frozenset(["docx", "xlsx", "pptx", "ofd", "odt", "ods"])
 _TEXTUAL = {
     "txt": "text/plain",
     "csv": "text/csv",

@@ -13,11 +13,9 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
-from mail_desk.inbound import attachments, charsets, headers, html_text, mime, tnef
+from mail_desk.inbound import attachments, charsets, headers, html_text, mime, text_forms, tnef, transfer
 from mail_desk.inbound.mail import Report
 from mail_desk.inbound.mime import Part, Raw
-
-MAX_TEXT = 8_000_000  # characters of body text made readable; the raw message has all of it
 
 
 @dataclass(slots=True)
@@ -121,7 +119,7 @@ class _Collector:
             return None
         if kind == "text/calendar":
             text = self.decoded(buffer, part)
-            (group or self.new_group()).other.append(calendar_summary(text))
+            (group or self.new_group()).other.append(text_forms.calendar_summary(text))
         if self.winmail(buffer, part, kind):
             return None
         self.enclose(buffer, part)
@@ -149,7 +147,7 @@ class _Collector:
         return group
 
     def decoded(self, buffer: Raw, part: Part) -> str:
-        data = mime.body(buffer, part)
+        data = transfer.body(buffer, part)
         return self.text_of(data, part)
 
     def text_of(self, data: bytes, part: Part) -> str:
@@ -167,19 +165,19 @@ class _Collector:
         return text
 
     def body(self, buffer: Raw, part: Part, kind: str, group: _Group | None) -> None:
-        data = mime.body(buffer, part)
+        data = transfer.body(buffer, part)
         group = group or self.new_group()
         if kind in ("text/html", "application/xhtml+xml"):
             group.html.append(self.text_of(data, part))
             return
         if kind in ("text/enriched", "text/richtext"):
-            group.other.append(_enriched(self.text_of(data, part)))
+            group.other.append(text_forms.enriched(self.text_of(data, part)))
             return
-        if b"\nbegin " in data[: mime.CHUNK] or data.startswith(b"begin "):
+        if b"\nbegin " in data[: transfer.CHUNK] or data.startswith(b"begin "):
             data = self.take_uuencoded(data)
         text = self.text_of(data, part)
         if part.params.get("format", "").lower() == "flowed":
-            text = unflow(text, delsp=part.params.get("delsp", "").lower() == "yes")
+            text = text_forms.unflow(text, delsp=part.params.get("delsp", "").lower() == "yes")
         if "-----BEGIN PGP " in text:
             text = self.open_pgp(text)
         group.plain.append(text)
@@ -191,7 +189,7 @@ class _Collector:
             name = charsets.decode(match[1].strip())[0]
             kept.append(data[position : match.start()])
             position = match.end()
-            self.add(Item(attachments.shown_name(name), "", False, "", _loader(mime.uudecode(match[0]))))
+            self.add(Item(attachments.shown_name(name), "", False, "", _loader(transfer.uudecode(match[0]))))
         kept.append(data[position:])
         return b"".join(kept)
 
@@ -200,7 +198,7 @@ class _Collector:
         if "-----BEGIN PGP MESSAGE-----" in text:
             self.content.encrypted = True
             return text
-        opened = _PGP_SIGNED.sub(lambda m: re.sub(r"(?m)^- ", "", m[1]), text)
+        opened = text_forms.without_armour(text)
         if opened != text:
             self.content.signed = self.content.signed or "pgp"
         return opened
@@ -209,7 +207,7 @@ class _Collector:
 
     def smime(self, buffer: Raw, part: Part) -> mime.Tree | None:
         """Open an opaque signature; report encryption and keep it as it is."""
-        data = mime.body(buffer, part)
+        data = transfer.body(buffer, part)
         content = attachments.cms_content(data)
         if content:
             self.content.signed = "smime"
@@ -226,7 +224,7 @@ class _Collector:
             (".dat", ".tnef")
         ):
             return False
-        data = mime.body(buffer, part)
+        data = transfer.body(buffer, part)
         unpacked = tnef.unpack(data)
         if unpacked is None:
             return False
@@ -257,7 +255,7 @@ class _Collector:
                 part.declared_type or part.content_type,
                 part.disposition == "inline" or (cid is not None and part.disposition != "attachment"),
                 headers.message_id(cid) if cid else "",
-                lambda: mime.chunks(buffer, part),
+                lambda: transfer.chunks(buffer, part),
             )
         )
 
@@ -271,12 +269,12 @@ class _Collector:
             if in_report and not self.original and part.children:
                 self.original = _decoded_fields(part.children[0])
             elif in_report and not self.original:
-                self.original = _field_block(mime.body(buffer, part)[:65536])
+                self.original = _field_block(transfer.body(buffer, part)[:65536])
         elif kind in ("text/rfc822-headers", "message/global-headers", "message/rfc822-headers"):
             if not self.original:
-                self.original = _field_block(mime.body(buffer, part)[:65536])
+                self.original = _field_block(transfer.body(buffer, part)[:65536])
         else:
-            text = mime.body(buffer, part)[:1_000_000]
+            text = transfer.body(buffer, part)[:1_000_000]
             self.report_type = _REPORT_PARTS[kind]
             for block in re.split(rb"\r?\n[ \t]*\r?\n", text)[:5000]:
                 fields = _field_block(block)
@@ -291,7 +289,7 @@ class _Collector:
             if plain:
                 texts.extend(plain)
             elif group.html:
-                texts.extend(html_text.to_text(h[:MAX_TEXT]) for h in group.html)
+                texts.extend(html_text.to_text(h[: text_forms.MAX_TEXT]) for h in group.html)
             elif group.other:
                 texts.extend(group.other)
             htmls.extend(group.html)
@@ -321,12 +319,7 @@ _REPORT_PARTS = {
 _UU_FILE = re.compile(
     rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?:[\x20-\x60][\x20-\x60]{0,90}\r?\n)+?(?:[ \t]*\r?\n)?end[ \t]*(?:\r?\n|\Z)"
 )
-_PGP_SIGNED = re.compile(
-    r"-----BEGIN PGP SIGNED MESSAGE-----\n(?:[A-Za-z]+: [^\n]*\n)*\n(.*?)\n?-----BEGIN PGP SIGNATURE-----\n.*?(?:-----END PGP SIGNATURE-----\n?|\Z)",
-    re.DOTALL,
-)
 _META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]{2,40})", re.IGNORECASE)
-_ENRICHED = re.compile(r"<<|</?[A-Za-z-]+>|\n+")
 
 
 def _bare(text: str) -> bytes:
@@ -340,60 +333,6 @@ def _html_charset(data: bytes, declared: str) -> str:
         return declared
     match = _META_CHARSET.search(data[:4096])
     return match[1].decode("latin-1") if match else declared
-
-
-def _enriched(text: str) -> str:
-    """Strip text/enriched (RFC 1896) and its forerunner text/richtext to their words."""
-
-    def plain(match: re.Match[str]) -> str:
-        token = match[0]
-        if token == "<<":
-            return "<"
-        if token.startswith("<"):
-            return "\n" if token.lower() in ("<nl>", "</paragraph>") else ""
-        return " " if token == "\n" else token[1:]
-
-    return _ENRICHED.sub(plain, re.sub(r"(?is)<param>.*?</param>", "", text[:MAX_TEXT]))
-
-
-def unflow(text: str, *, delsp: bool) -> str:
-    """Join the lines of format=flowed (RFC 3676 §4): soft breaks end in a space, quote depths agree."""
-    out: list[str] = []
-    open_depth = -1
-    for raw in text.split("\n"):
-        bare = raw.lstrip(">")
-        depth = len(raw) - len(bare)
-        bare = bare.removeprefix(" ")
-        flows = bare.endswith(" ") and bare != "-- "
-        piece = bare[:-1] if flows and delsp else bare
-        if open_depth == depth:
-            out[-1] += piece
-        else:
-            out.append((">" * depth + " " if depth else "") + piece)
-        open_depth = depth if flows else -1
-    return "\n".join(out)
-
-
-def calendar_summary(text: str) -> str:
-    """Say in a few lines what an invitation holds (RFC 5545)."""
-    lines = re.sub(r"\n[ \t]", "", text).split("\n")
-    wanted = {
-        "SUMMARY": "",
-        "DTSTART": "",
-        "DTEND": "",
-        "LOCATION": "",
-        "ORGANIZER": "",
-        "DESCRIPTION": "",
-        "METHOD": "",
-    }
-    inside = False
-    for line in lines:
-        name, _, value = line.partition(":")
-        key = name.split(";", 1)[0].upper()
-        inside = inside or (key == "BEGIN" and value.strip().upper() in ("VEVENT", "VTODO"))
-        if key in wanted and not wanted[key] and (inside or key == "METHOD"):
-            wanted[key] = re.sub(r"\\([,;\\])", r"\1", re.sub(r"\\[nN]", "\n", value)).strip()
-    return "\n".join(f"{key}: {value}" for key, value in wanted.items() if value)
 
 
 def _message_name(part: Part) -> str:

@@ -40,7 +40,17 @@ _ALIASES = {
 _CODEC = {label: codec for codec, labels in _ALIASES.items() for label in labels.split()}
 _SINGLE_BYTE = re.compile(r"cp125\d|cp874|cp8[56]\d|iso8859|koi8|mac[_-]|latin|cp437|ascii")
 _UNSAFE_CODECS = frozenset(
-    "idna punycode unicode_escape raw_unicode_escape undefined mbcs oem unicodeescape unicode_internal".split()
+    [
+        "idna",
+        "punycode",
+        "unicode_escape",
+        "raw_unicode_escape",
+        "undefined",
+        "mbcs",
+        "oem",
+        "unicodeescape",
+        "unicode_internal",
+    ]
 )
 
 _EIGHT_BIT_SIBLING = {"iso2022_jp_ext": "cp932", "iso2022_kr": "cp949", "hz": "gb18030"}
@@ -272,7 +282,7 @@ def _is_common(char: str, codec: str) -> bool:
         return True
     if codec == "gb18030":
         lead = _lead(char, "gb2312")
-        return 0xB0 <= lead <= 0xD7 or 0xA3 == lead
+        return 0xB0 <= lead <= 0xD7 or lead == 0xA3
     if codec == "cp950":
         return 0xA4 <= _lead(char, "big5") <= 0xC6
     if codec == "cp949":

@@ -12,8 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 
-from mail_desk.inbound import reports
 from mail_desk.inbound import classify_marks as marks
+from mail_desk.inbound import reports
 from mail_desk.inbound.mail import FailedRecipient, Mail
 
 

@@ -101,7 +101,7 @@ def bounce_reason(mail: Mail, report: str) -> str:
 
 
 def _has_evidence(mail: Mail) -> bool:
-    """A real report names a recipient that failed or returns the message; worms and phishers do neither."""
+    """Look for what worms and phishers leave out: a recipient that failed, or the returned message."""
     return bool(
         reports.failed_in_text(mail, ())
         or reports.returns_copy(mail)
@@ -117,7 +117,9 @@ def _sentence(found: list[str]) -> str:
 # --- feedback -------------------------------------------------------------------------------------
 
 _DMARC = re.compile(r"^\s*report domain:\s*\S+\s+submitter:|^\s*dmarc (?:aggregate )?report", re.IGNORECASE)
-_COMPLAINT = re.compile(r"^\s*(?:complaint about message from|e-?mail feedback report for ip)\s+[\d.:a-f]+", re.IGNORECASE)
+_COMPLAINT = re.compile(
+    r"^\s*(?:complaint about message from|e-?mail feedback report for ip)\s+[\d.:a-f]+", re.IGNORECASE
+)
 
 
 def feedback_reason(mail: Mail) -> str:

@@ -14,10 +14,15 @@ from mail_desk.inbound.mail import CloudAttachment
 _PROVIDERS: tuple[tuple[str, str], ...] = (
     (r"(?:wx\.|m\.)?mail\.qq\.com/(?:cgi-bin/)?ftn|mail\.qq\.com/s\?k=|ftn\.qq\.com|wx\.mail\.qq\.com/ftn", "QQ"),
     (r"exmail\.qq\.com/(?:cgi-bin/)?ftn|exmail\.qq\.com/\S*bigattach", "QQ"),
-    (r"(?:mail\.(?:163|126|yeah|188)\.(?:com|net)|\w+\.mail\.163\.com|dashi\.163\.com|qiye\.163\.com|fs\.163\.com)"
-     r"/\S*(?:large-attachment|filehub|netfolder|file/pub|cloud|bigattach|html/cloud|fgw)", "NetEase"),
+    (
+        (
+            r"(?:mail\.(?:163|126|yeah|188)\.(?:com|net)|\w{1,20}\.mail\.163\.com|(?:dashi|qiye|fs)\.163\.com)"
+            r"/\S*(?:large-attachment|filehub|netfolder|file/pub|cloud|bigattach|html/cloud|fgw)"
+        ),
+        "NetEase",
+    ),
     (r"mail\.aliyun\.com/\S*(?:attach|share|bigfile)|qiye\.aliyun\.com/\S*(?:attach|share|bigfile)", "Aliyun"),
-    (r"1drv\.ms/|onedrive\.live\.com/|\w[\w-]*\.sharepoint\.(?:com|cn)/", "OneDrive"),
+    (r"1drv\.ms/|onedrive\.live\.com/|\w[\w-]{0,62}\.sharepoint\.(?:com|cn)/", "OneDrive"),
     (r"drive\.google\.com/(?:file|open|drive|a/)|docs\.google\.com/\w+/d/", "Google Drive"),
     (r"pan\.baidu\.com/s|yun\.baidu\.com/s", "Baidu"),
     (r"(?:www\.)?icloud\.com/(?:attachment|iclouddrive)|cvws\.icloud-content\.com", "iCloud"),
@@ -83,7 +88,9 @@ def cloud_attachments(text: str) -> tuple[CloudAttachment, ...]:
 def mentions(source: str) -> bool:
     """Tell cheaply whether HTML may hold cloud attachments at all."""
     head = source[:2_000_000]
-    return any(word in head for word in ("超大附件", "云附件", "大附件")) or _LINK.search(head) is not None
+    return (
+        any(word in head for word in ("超大附件", "云附件", "大附件")) or next(_links(head), None) is not None
+    )
 
 
 def _links(text: str) -> Iterator[tuple[str, str]]:

@@ -1,8 +1,7 @@
-"""Header fields: encoded words, parameters, addresses, ids, dates. Pure, total and linear.
+"""Header fields: encoded words, parameters, ids, dates. Pure, total and linear. Addresses: `addresses.py`.
 
-Standards: RFC 5322 (fields, addresses, ids), RFC 2047 (encoded words, also inside quoted strings, as
-senders do), RFC 2231 (parameters), RFC 6532 (raw UTF-8). An address list is split *before* its
-encoded words are decoded, so an encoded comma never splits an address (cpython#143938).
+Standards: RFC 5322 (fields, ids), RFC 2047 (encoded words, also inside quoted strings, as
+senders do), RFC 2231 (parameters), RFC 6532 (raw UTF-8).
 """
 
 from __future__ import annotations
@@ -15,13 +14,11 @@ from email.utils import parsedate_to_datetime
 from urllib.parse import unquote_to_bytes
 
 from mail_desk.inbound import charsets
-from mail_desk.inbound.mail import Address
 
 _FOLD = re.compile(rb"(?:\r\n|\n|\r)(?=[ \t])")
 _BREAK = re.compile(rb"[\r\n]+")
 _CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]+")
 _TYPE = re.compile(r"\s*([!#$&^_.+\w-]+)\s*/\s*([!#$&^_.+\w-]*)")
-_BLANKS = re.compile(r"[\t \r\n]+")
 
 
 def unfold(raw: bytes) -> bytes:
@@ -74,11 +71,12 @@ def _pieces(line: bytes) -> Iterator[tuple[str | None, bytes]]:
     """Yield (charset, decoded bytes) of encoded words and (None, raw bytes) of what is between."""
     done = position = 0
     after_word = False
+    last_close = line.rfind(b"?=")  # beyond it no search for an end is needed: keeps this linear
     while True:
         start = line.find(b"=?", position)
         if start < 0:
             break
-        word = _encoded_word(line, start)
+        word = _encoded_word(line, start, last_close)
         if word is None:
             position = start + 2
             continue
@@ -93,7 +91,7 @@ def _pieces(line: bytes) -> Iterator[tuple[str | None, bytes]]:
         yield None, line[done:]
 
 
-def _encoded_word(line: bytes, start: int) -> tuple[str, bytes, int] | None:
+def _encoded_word(line: bytes, start: int, last_close: int) -> tuple[str, bytes, int] | None:
     """Read one word at `start`; constant work where it is none, so the scan stays linear."""
     first = line.find(b"?", start + 2, start + 82)
     if first < 0 or first == start + 2 or line[first + 2 : first + 3] != b"?":
@@ -102,7 +100,7 @@ def _encoded_word(line: bytes, start: int) -> tuple[str, bytes, int] | None:
     if encoding not in (b"b", b"q"):
         return None
     body = first + 3
-    end = line.find(b"?=", body)
+    end = line.find(b"?=", body) if body <= last_close else -1
     if end < 0:
         return None if len(line) - body > 4096 else _word(line, start, first, encoding, body, len(line))
     return _word(line, start, first, encoding, body, end)
@@ -229,166 +227,6 @@ def _joined(found: list[tuple[int, bool, bytes]]) -> str:
     if not charset and b"=?" in joined:
         return _tidy(decode_words(bytes(joined)))
     return _tidy(charsets.decode(bytes(joined), charset)[0])
-
-
-# --- addresses (RFC 5322 §3.4) --------------------------------------------------------------------
-
-_WORD = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=")
-_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
-_ANGLE = re.compile(r"<([^<>]*)>")
-_ATOM = re.compile(r'[^\s"(<,;:=]+|=')
-_EMBEDDED = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
-_ROUTE = re.compile(r"^(?:@[^:]*:)+")
-
-
-class _Building:
-    """One address under construction: words of the phrase, comments, the part in angle brackets."""
-
-    __slots__ = ("angle", "comments", "phrase")
-
-    def __init__(self) -> None:
-        self.phrase: list[tuple[str, bool]] = []  # (latin-1 text, was quoted)
-        self.comments: list[str] = []
-        self.angle: str | None = None
-
-
-def addresses(raw: bytes, hint: str = "") -> tuple[Address, ...]:
-    """Read an address list of any quality: groups, comments, missing quotes, encoded commas."""
-    line = unfold(raw).decode("latin-1")
-    found: list[Address] = []
-    held: list[_Building] = []  # "Doe, John <j@x>" without quotes: the piece before the comma
-    for item in _items(line):
-        address = _finish(item, hint)
-        if address is None:
-            continue
-        if item.angle is None and "@" not in address.address:
-            held.append(item)
-            continue
-        if held and item.angle is not None and item.phrase:
-            # Only where a name follows too: "root, j@x" are two addresses.
-            name = ", ".join(n for n in (*(_name(h, hint) for h in held), address.name) if n)
-            found.append(Address(name, address.address))
-        else:
-            found.extend(a for h in held if (a := _finish(h, hint)))
-            found.append(address)
-        held = []
-    found.extend(a for h in held if (a := _finish(h, hint)))
-    return tuple(found)
-
-
-def _items(line: str) -> Iterator[_Building]:
-    """Split a list at its commas and semicolons, knowing quotes, comments, groups and words."""
-    item, position, length = _Building(), 0, len(line)
-    quotes = angles = comments = True  # switched off after the first that never closes: linear
-    last_semicolon = line.rfind(";")
-    while position < length:
-        char = line[position]
-        if char in ",;":
-            yield item
-            item, position = _Building(), position + 1
-        elif char.isspace():
-            position += 1
-        elif char == ":" and (position < last_semicolon or position == length - 1):
-            if not any("@" in text for text, _ in item.phrase):
-                item = _Building()  # the name of a group
-            position += 1
-        elif char == "=" and (match := _WORD.match(line, position)):
-            item.phrase.append((match[0], False))
-            position = match.end()
-        elif char == '"' and quotes:
-            match = _QUOTED.match(line, position)
-            if match is None:
-                quotes = False
-            else:
-                item.phrase.append((re.sub(r"\\(.)", r"\1", match[1]), True))
-                position = match.end()
-                if line.startswith("@", position) and (atom := _ATOM.match(line, position)):
-                    item.phrase[-1] = (f'"{match[1]}"{atom[0]}', False)
-                    position = atom.end()
-        elif char == "(" and comments:
-            end = _comment_end(line, position)
-            if end < 0:
-                comments = False
-            else:
-                item.comments.append(line[position + 1 : end - 1])
-                position = end
-        elif char == "<" and angles:
-            match = _ANGLE.match(line, position)
-            inner, end = (match[1], match.end()) if match else _open_angle(line, position)
-            if end < 0:
-                angles = False
-                continue
-            if item.angle is not None:
-                yield item
-                item = _Building()
-            item.angle, position = inner, end
-        else:
-            match = _ATOM.match(line, position)
-            end = match.end() if match else position + 1
-            item.phrase.append((line[position:end], False))
-            position = end
-    yield item
-
-
-def _open_angle(line: str, position: int) -> tuple[str, int]:
-    """Read `<a@b` that is not closed before the next comma or the end."""
-    ends = [e for e in (line.find(c, position + 1, position + 400) for c in ",;") if e > 0]
-    end = min(ends, default=len(line))
-    inner = line[position + 1 : end].split("<", 1)[0]
-    return (inner, position + 1 + len(inner)) if "@" in inner and len(inner) < 400 else ("", -1)
-
-
-def _comment_end(line: str, position: int) -> int:
-    depth = 0
-    for match in re.finditer(r"\\.|[()]", line[position:]):
-        if match[0] == "(":
-            depth += 1
-        elif match[0] == ")":
-            depth -= 1
-            if depth == 0:
-                return position + match.end()
-    return -1
-
-
-def _decoded(text: str, hint: str) -> str:
-    return text_of(text.encode("latin-1"), hint)
-
-
-def _name(item: _Building, hint: str) -> str:
-    if len(item.phrase) == 1:
-        return _decoded(item.phrase[0][0], hint)
-    return _BLANKS.sub(" ", _decoded(" ".join(text for text, _ in item.phrase), hint))
-
-
-def _finish(item: _Building, hint: str) -> Address | None:
-    if item.angle is None and not item.phrase:
-        return None
-    if item.angle is not None:
-        inner = _decoded(_BLANKS.sub("", item.angle) if '"' not in item.angle else item.angle.strip(), hint)
-        inner = _ROUTE.sub("", inner).removeprefix("mailto:")
-        name = _name(item, hint)
-        if "@" not in inner and (embedded := _EMBEDDED.search(name)):
-            return Address(name.replace(embedded[0], "").strip(" '<>"), _domain_lower(embedded[0]))
-        if not name and item.comments:
-            name = _decoded(item.comments[0], hint)
-        return Address(name, _domain_lower(inner)) if inner or name else None
-    whole = _name(item, hint)
-    quoted_local = re.search(r'"[^"]*"@\S+', whole)
-    embedded = quoted_local or _EMBEDDED.search(whole)
-    comment = _decoded(item.comments[0], hint) if item.comments else ""
-    if embedded:
-        rest = whole.replace(embedded[0], "").replace("<>", "").strip(" '\"<>")
-        return Address(rest or comment, _domain_lower(embedded[0].removeprefix("mailto:")))
-    spaced = re.fullmatch(r"([\w.+-]+) ?@ ?([\w.-]+)", whole)
-    if spaced:
-        return Address(comment, _domain_lower(f"{spaced[1]}@{spaced[2]}"))
-    return Address(comment, whole)
-
-
-def _domain_lower(address: str) -> str:
-    address = address.strip().strip("'").rstrip(".>")
-    local, at, domain = address.rpartition("@")
-    return f"{local}@{domain.lower()}" if at else address
 
 
 # --- ids and dates --------------------------------------------------------------------------------

@@ -14,6 +14,7 @@ import re
 import nh3
 
 MAX_TAGS = 150_000
+MAX_NESTING = 400
 MAX_SHOWN = 2_000_000  # characters of HTML kept for display; the raw message has all of it
 
 _TAG_NAME = re.compile(r"/?[a-zA-Z][^\s/>]*")
@@ -24,15 +25,73 @@ _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 
 _SKIPPED = frozenset(
-    "script style title noscript template object applet svg math xml select textarea".split()
+    [
+        "script",
+        "style",
+        "title",
+        "noscript",
+        "template",
+        "object",
+        "applet",
+        "svg",
+        "math",
+        "xml",
+        "select",
+        "textarea",
+    ]
 )
-_VOID = frozenset("br hr img input meta link area base col embed source track wbr".split())
+_VOID = frozenset(
+    ["br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"]
+)
 _BLOCK = frozenset(
-    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure "
-    "footer form h1 h2 h3 h4 h5 h6 header html legend li main menu nav ol p pre section summary table tbody "
-    "tfoot thead tr ul".split()
+    [
+        "address",
+        "article",
+        "aside",
+        "blockquote",
+        "body",
+        "caption",
+        "center",
+        "dd",
+        "details",
+        "dir",
+        "div",
+        "dl",
+        "dt",
+        "fieldset",
+        "figcaption",
+        "figure",
+        "footer",
+        "form",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "header",
+        "html",
+        "legend",
+        "li",
+        "main",
+        "menu",
+        "nav",
+        "ol",
+        "p",
+        "pre",
+        "section",
+        "summary",
+        "table",
+        "tbody",
+        "tfoot",
+        "thead",
+        "tr",
+        "ul",
+    ]
 )
-_SPACED = frozenset("p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote".split())  # an empty line around
+_SPACED = frozenset(
+    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"]
+)  # an empty line around
 _QUOTE_STYLE = re.compile(r"gmail_quote|quote|cite|isreplycontent|yahoo_quoted|replycontent", re.IGNORECASE)
 
 
@@ -98,7 +157,7 @@ class _Reader:
         self.lists: list[int] = []  # 0 for bullets, else the next number
         self.quotes: list[str] = []
         self.hidden: tuple[str, int] | None = None  # tag name and depth of a display:none element
-        self.row_has_text = False
+        self.unclosed: set[str] = set()  # skipped elements known to have no end: searched for once
 
     def run(self) -> str:
         position, tags = 0, 0
@@ -137,7 +196,9 @@ class _Reader:
             self.closing(name[1:])
             return end
         if name in _SKIPPED:
-            close = self.lower.find("</" + name, end)
+            close = -1 if name in self.unclosed else self.lower.find("</" + name, end)
+            if close < 0:
+                self.unclosed.add(name)
             if name == "xml" and close < 0:
                 return end
             return (
@@ -190,7 +251,7 @@ class _Reader:
             if alt:
                 self.page.write(f"[{alt}]")
         elif name in ("td", "th"):
-            if self.row_has_text or "".join(self.page.open).strip():
+            if any(piece.strip() for piece in self.page.open[-4:]):
                 self.page.put("\t")
         elif name == "a":
             target = self.attributes(start, end).get("href", "").strip()
@@ -218,7 +279,7 @@ class _Reader:
 
     @staticmethod
     def quote_mark(attributes: dict[str, str]) -> str:
-        """An indented paragraph is made with blockquote too: no border, no quoting class."""
+        """Return "> " for a quotation, "" for a mere indentation: no border, no quoting class."""
         about = " ".join(attributes.get(key, "") for key in ("class", "id", "type", "cite"))
         if _QUOTE_STYLE.search(about) or attributes.get("type") == "cite":
             return "> "
@@ -275,14 +336,14 @@ _SHOWN_ATTRIBUTES.setdefault("table", set()).update({"border", "cellpadding", "c
 
 def _only_local_pictures(element: str, attribute: str, value: str) -> str | None:
     """Drop every address that a client would fetch by itself."""
-    if attribute == "src" or element == "img" and attribute == "srcset":
+    if attribute == "src" or (element == "img" and attribute == "srcset"):
         return value if value.lower().startswith(("cid:", "data:image/")) and attribute == "src" else None
     return value
 
 
 def sanitised(source: str) -> str:
     """Return HTML that may be shown: no scripts, no styles, nothing that is fetched by itself."""
-    if len(source) > MAX_SHOWN or source.count("<") > MAX_TAGS:
+    if len(source) > MAX_SHOWN or source.count("<") > MAX_TAGS or _too_deep(source):
         return ""
     return nh3.clean(
         source,
@@ -291,3 +352,21 @@ def sanitised(source: str) -> str:
         url_schemes={"http", "https", "mailto", "tel", "cid", "data"},
         link_rel="noopener noreferrer nofollow",
     )
+
+
+_NESTING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
+_SELF_CLOSING = _VOID | frozenset(
+    ["p", "li", "td", "th", "tr", "tbody", "thead", "option", "dd", "dt", "colgroup", "html", "body", "head"]
+)
+
+
+def _too_deep(source: str) -> bool:
+    """Tell nesting that no page needs: the sanitiser's time grows with the square of it."""
+    depth = 0
+    for match in _NESTING.finditer(source):
+        if match[2].lower() not in _SELF_CLOSING:
+            depth += -1 if match[1] else 1
+            if depth > MAX_NESTING:
+                return True
+            depth = max(depth, 0)
+    return False

@@ -2,16 +2,13 @@
 
 One pass over the delimiter lines builds the whole tree, whatever its depth, with a stack instead of
 recursion; each byte is looked at a constant number of times. Broken input is repaired and the repair
-listed, never refused. Transfer decoding (`Part.chunks`) streams, so a 70 MB attachment is hashed
-without a second copy of it. Standards: RFC 5322, RFC 2045, RFC 2046 §5.1 (boundaries), RFC 2047.
+listed, never refused. Standards: RFC 5322 (fields), RFC 2045, RFC 2046 §5.1 (boundaries).
 """
 
 from __future__ import annotations
 
-import binascii
 import mmap
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from mail_desk.inbound import headers
@@ -20,11 +17,14 @@ Raw = bytes | mmap.mmap
 
 MAX_DEPTH = 2_000  # deeper parts stay undivided inside their parent
 MAX_PARTS = 50_000  # further parts stay undivided in the last one
-CHUNK = 1 << 20  # bytes of encoded text decoded at once
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
-_KNOWN_FIELD = re.compile(rb"(?mi)^(?:from|to|cc|subject|date|received|message-id|mime-version|content-type|reply-to):")
-_LOST_PARAMETER = re.compile(rb"(?i)(?:boundary|charset|name|type|report-type|format|protocol|micalg)\*?\d*\*?=")
+_KNOWN_FIELD = re.compile(
+    rb"(?mi)^(?:from|to|cc|subject|date|received|message-id|mime-version|content-type|reply-to):"
+)
+_LOST_PARAMETER = re.compile(
+    rb"(?i)(?:boundary|charset|name|type|report-type|format|protocol|micalg)\*?\d*\*?="
+)
 _LIKE_DELIMITER = re.compile(
     rb"(?m)^--([^\s-][^\r\n]{5,69}|-{1,40}[\w=.:]{6,69}[^\r\n]{0,40})[ \t]*\r?\n(?=[Cc]ontent-)"
 )
@@ -195,7 +195,11 @@ class _Scanner:
             if part.depth >= MAX_DEPTH:
                 self.note("nested too deeply: the rest is not divided")
                 break
-            if part.parent is None and not part.declared_type and self.infer_boundary(part.start, untyped=True):
+            if (
+                part.parent is None
+                and not part.declared_type
+                and self.infer_boundary(part.start, untyped=True)
+            ):
                 self.note("multipart that does not say so")
                 part.content_type = "multipart/mixed"
             if part.is_multipart:
@@ -300,7 +304,9 @@ class _Scanner:
         """Tell whether known mail fields stand between `position` and the next empty line (looked up once)."""
         if position >= self.known_until[1]:
             limit = min(position + 1_000_000, self.size)
-            ends = [e for e in (self.buffer.find(gap, position, limit) for gap in (b"\n\n", b"\n\r\n")) if e >= 0]
+            ends = [
+                e for e in (self.buffer.find(gap, position, limit) for gap in (b"\n\n", b"\n\r\n")) if e >= 0
+            ]
             end = max(min(ends, default=limit), position + 1)
             known = [m.start() for m in _KNOWN_FIELD.finditer(self.buffer[position:end])]
             # One alone may be a line of a letter ("To: …"); two are a header.
@@ -353,87 +359,6 @@ def _describe(part: Part, parent: Part | None) -> None:
         part.encoding = {"quoted-printable": "quoted-printable", "quotedprintable": "quoted-printable",
                          "qp": "quoted-printable", "base64": "base64", "x-uuencode": "uuencode",
                          "x-uue": "uuencode", "uuencode": "uuencode", "uue": "uuencode"}.get(words, words)  # fmt: skip
-
-
-# --- transfer decoding ----------------------------------------------------------------------------
-
-
-def chunks(buffer: Raw, part: Part) -> Iterator[bytes]:
-    """Yield the decoded body of a part in pieces; any input gives some output."""
-    start, end = part.start, max(part.start, part.end)
-    if part.encoding == "base64":
-        yield from _base64_chunks(buffer, start, end)
-    elif part.encoding == "quoted-printable":
-        yield from _quoted_printable_chunks(buffer, start, end)
-    elif part.encoding == "uuencode":
-        yield uudecode(bytes(buffer[start:end]))
-    else:
-        for position in range(start, end, CHUNK):
-            yield bytes(buffer[position : min(position + CHUNK, end)])
-
-
-def body(buffer: Raw, part: Part) -> bytes:
-    """Return the whole decoded body of a part."""
-    return b"".join(chunks(buffer, part))
-
-
-_NOT_BASE64 = bytes(
-    set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/=")
-)
-
-
-def _base64_chunks(buffer: Raw, start: int, end: int) -> Iterator[bytes]:
-    """Decode base64 four characters at a time across pieces; text after the padding is another run."""
-    carry = b""
-    for position in range(start, end, CHUNK):
-        piece = carry + bytes(buffer[position : min(position + CHUNK, end)]).translate(None, _NOT_BASE64)
-        usable = len(piece) - len(piece) % 4
-        carry = piece[usable:]
-        block = piece[:usable]
-        padding = block.find(b"=")
-        if padding in (-1, usable - 1, usable - 2):
-            yield binascii.a2b_base64(block)
-        else:
-            rest = bytes(buffer[position + CHUNK : end]).translate(None, _NOT_BASE64)
-            yield headers.base64_bytes(block + carry + rest)
-            return
-    if carry:
-        yield headers.base64_bytes(carry)
-
-
-def _quoted_printable_chunks(buffer: Raw, start: int, end: int) -> Iterator[bytes]:
-    """Decode quoted-printable in pieces that end with a line, so no escape is cut."""
-    position = start
-    while position < end:
-        stop = min(position + CHUNK, end)
-        if stop < end:
-            newline = buffer.rfind(b"\n", position, stop)
-            stop = newline + 1 if newline >= position else end
-        yield binascii.a2b_qp(bytes(buffer[position:stop]))
-        position = stop
-
-
-_UU_BEGIN = re.compile(rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n")
-
-
-def uudecode(data: bytes) -> bytes:
-    """Decode uuencoded lines, with or without their begin and end; broken lines give what they hold."""
-    begin = _UU_BEGIN.search(data)
-    out = []
-    for line in data[begin.end() if begin else 0 :].splitlines():
-        if line.strip() in (b"end", b"`", b""):
-            if line.strip() == b"end":
-                break
-            continue
-        try:
-            out.append(binascii.a2b_uu(line))
-        except binascii.Error:
-            count = (((line[0] - 32) & 63) * 4 + 5) // 3  # senders pad or strip the tail of a line
-            try:
-                out.append(binascii.a2b_uu(line[:count]))
-            except binascii.Error:
-                continue
-    return b"".join(out)
 
 
 def parse_fields(data: bytes) -> list[tuple[str, bytes]]:

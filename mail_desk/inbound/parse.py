@@ -13,7 +13,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
-from mail_desk.inbound import attachments, bodies, charsets, cloud, headers, html_text, mime
+from mail_desk.inbound import addresses, attachments, bodies, charsets, cloud, headers, html_text, mime
 from mail_desk.inbound.mail import Address, Attachment, CloudAttachment, Mail
 from mail_desk.inbound.mime import Part, Raw
 
@@ -75,7 +75,7 @@ class _Fields:
         self.charset = charset
         self.first: dict[str, bytes] = {}
         self.every: dict[str, list[bytes]] = {}
-        decoded = []
+        decoded: list[tuple[str, str]] = []
         for name, value in root.fields:
             cut = value[:MAX_HEADER]
             self.first.setdefault(name, cut)
@@ -91,7 +91,10 @@ class _Fields:
 
     def addresses(self, name: str) -> tuple[Address, ...]:
         """Read every field of that name (RFC 5322 allows one; senders write several)."""
-        found = [a for value in self.every.get(name, ()) for a in headers.addresses(value, self.charset)]
+        found: list[Address] = []
+        for value in self.every.get(name, ()):
+            if len(found) < addresses.MAX_ADDRESSES:
+                found.extend(addresses.addresses(value, self.charset))
         return tuple(found)
 
     def ids(self, name: str) -> tuple[str, ...]:
@@ -102,7 +105,7 @@ class _Fields:
 
 def _return_path(value: bytes) -> str:
     """Return "" for the null path `<>` (RFC 5321 §4.5.5)."""
-    found = headers.addresses(value)
+    found = addresses.addresses(value)
     return found[0].address if found else ""
 
 

@@ -42,7 +42,7 @@ _WROTE = (
     r"пишет|пишете|писал(?:\(а\)|а)?|написал(?:\(а\)|а|и)?|написав(?:\(ла\))?|írta|ezt\s+írta|a\s+scris|yazd(?:ı|i)|şunları\s+yazdı|"
     r"đã\s+viết|menulis|έγραψε|написа|napisao(?:\s*/\s*la)?|je\s+napisa(?:o|la)|a\s+écrit\s+ce\s+qui\s+suit|"
     r"写道|寫道|写到|写的|写|のメール|さんは書きました|書きました|は書きました|wrote\s+the\s+following|님이\s*작성|작성|"
-    r"כתב|כתבה|‫כתב|כתב/ה|كتب|geschrieben|rašė|kirjutas|kirjutatud|skrifaði|schreiwt|napsal/a|píše"
+    r"כתב|כתבה|כתב|כתב/ה|كتب|geschrieben|rašė|kirjutas|kirjutatud|skrifaði|schreiwt|napsal/a|píše"
 )
 _ENDS_WROTE = re.compile(rf"(?:{_WROTE})\s*(?:\(?a\)?)?\s*[\s:：,\-*_\]]{{0,8}}$", re.IGNORECASE)
 _WROTE_INSIDE = re.compile(rf"(?:^|[\s>\"，,])(?:{_WROTE})(?:\s|[:：]|$)", re.IGNORECASE)
@@ -66,13 +66,16 @@ _NAME_WROTE = re.compile(
     rf"^\W{{0,3}}[\"'“]?[^\n:：]{{1,80}}?[<(\[][^\s<>()]+@[^\s<>()]+[>)\]]\s*(?:{_WROTE})\s*[:：]\s*$",
     re.IGNORECASE,
 )
+_DIGIT_OR_AT = re.compile(r"[0-9@]")
 MAX_INTRODUCTION = 6  # lines an introduction may be folded over
 
 
 def attribution_end(lines: list[str], at: int) -> int:
     """Return the line after an "On …, X wrote:" that begins at `at`, 0 where none does."""
     first = lines[at][:_LONG].strip()
-    if len(first) < 4 or not (_STARTS.match(first) or _DATE.search(first) or _ADDRESS.search(first)):
+    if len(first) < 4 or not (_DIGIT_OR_AT.search(first) or _STARTS.match(first)):
+        return 0
+    if not (_STARTS.match(first) or _DATE.search(first) or _ADDRESS.search(first)):
         return 0
     if _NAME_WROTE.match(first):
         return at + 1
@@ -85,7 +88,10 @@ def attribution_end(lines: list[str], at: int) -> int:
         if len(joined) > 500:
             return 0
         if _is_introduction(joined):
-            later = any(_is_introduction(" ".join(x.strip() for x in lines[s : end + 1])) for s in range(at + 1, end + 1))
+            later = any(
+                _is_introduction(" ".join(x.strip() for x in lines[s : end + 1]))
+                for s in range(at + 1, end + 1)
+            )
             return 0 if later else end + 1  # the words above the introduction are no part of it
     return 0
 
@@ -142,12 +148,15 @@ _SENT_KEY = re.compile(
     r"^[\s>|*]{0,6}(?:sent|gesendet|envoyé|enviado|inviato|verzonden|发送时间|发送日期|寄件日期|发送時間)",
     re.IGNORECASE,
 )
+_HEADING_LIKE = re.compile(r"[:：|]|^\W{0,4}(?:[-_=*~—–─]|[a-zäéа-я下以]{4,}\s)", re.IGNORECASE)
 MAX_BLOCK = 14  # lines a header block may have
 
 
 def heading_end(lines: list[str], at: int) -> int:
     """Return the line after a heading that opens an unmarked quotation at `at`, 0 where none does."""
     line = lines[at][:_LONG]
+    if not _HEADING_LIKE.search(line[:60]):
+        return 0
     if _SEPARATOR.match(line):
         block = _block_end(lines, _next_filled(lines, at + 1))
         return block or at + 1

@@ -15,6 +15,7 @@ from enum import Enum
 
 from mail_desk.inbound import reply_marks as marks
 
+MAX_LINES = 5_000  # what is below counts as quoted: no command is looked for there
 MAX_SIGNATURE_LINES = 30  # a longer tail below "-- " is no signature
 
 
@@ -54,11 +55,14 @@ class _Walk:
         self.count = len(lines)
         self.labels = [_Is.NEW] * self.count
         self.words_above = False  # something new was said already
+        self.known: dict[int, bool] = {}  # does a quotation begin at that line?
 
     def run(self) -> list[_Is]:
-        at = 0
-        while at < self.count:
+        at, end = 0, min(self.count, MAX_LINES)
+        while at < end:
             at = self.step(at)
+        if at < self.count:
+            self.label(at, self.count, _Is.QUOTED)
         self.wrapped_lines()
         return self.labels
 
@@ -123,19 +127,21 @@ class _Walk:
         return end
 
     def quotation_begins(self, at: int) -> bool:
-        line = self.lines[at]
-        return bool(
-            line.strip()
-            and (
-                marks.is_quoted(line)
-                or marks.is_own_mark(line)
-                or marks.attribution_end(self.lines, at)
-                or marks.heading_end(self.lines, at)
+        if at not in self.known:
+            line = self.lines[at]
+            self.known[at] = bool(
+                line.strip()
+                and (
+                    marks.is_quoted(line)
+                    or marks.is_own_mark(line)
+                    or marks.attribution_end(self.lines, at)
+                    or marks.heading_end(self.lines, at)
+                )
             )
-        )
+        return self.known[at]
 
     def wrapped_lines(self) -> None:
-        """A short line between two quoted ones, below a full one, is the tail a relay wrapped off it."""
+        """Quote a short line between two quoted ones, below a full one: the tail a relay wrapped off it."""
         for at in range(1, self.count - 1):
             if (
                 self.labels[at] is _Is.NEW

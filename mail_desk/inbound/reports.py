@@ -61,7 +61,9 @@ _RECIPIENT_LINE = re.compile(
     re.IGNORECASE,
 )
 _ENTRY = re.compile(
-    r"^[ \t>*•·\"'-]*<?(" + ADDRESS.pattern + r")[\"']?>?[ \t]*(?:[:：(（…<]|\.\.\.|$|[ \t-]{1,4}\S|[,;，][ \t]*$)",
+    r"^[ \t>*•·\"'-]*<?("
+    + ADDRESS.pattern
+    + r")[\"']?>?[ \t]*(?:[:：(（…<]|\.\.\.|$|[ \t-]{1,4}\S|[,;，][ \t]*$)",
     re.MULTILINE,
 )
 
@@ -129,7 +131,8 @@ def failed_in_text(mail: Mail, own: Iterable[str]) -> tuple[FailedRecipient, ...
     excluded = {a.address.lower() for a in (*mail.from_, *mail.sender, *mail.reply_to, *mail.to)} | set(own)
     addresses = known or list(_named(report, excluded))
     temporary = _TEMPORARY.search(report) is not None and _PERMANENT.search(report) is None
-    return tuple(_failed(address, report, temporary) for address in addresses[:MAX_RECIPIENTS])
+    lower, overall = report.lower(), (_status(report), _REPLY.search(report))
+    return tuple(_failed(a, report, lower, overall, temporary=temporary) for a in addresses[:MAX_RECIPIENTS])
 
 
 def report_text(mail: Mail) -> str:
@@ -151,7 +154,7 @@ def _copy_start(text: str) -> int:
 def _named(report: str, excluded: set[str]) -> Iterator[str]:
     """Yield recipients: lines that begin with an address, else lines that speak of one, else any."""
     for candidates in (_entries(report), _in_lines(report, _RECIPIENT_LINE), _in_lines(report, None)):
-        found = {}
+        found: dict[str, str] = {}
         for address in candidates:
             key = address.lower()
             if (
@@ -171,19 +174,21 @@ def _entries(report: str) -> Iterator[str]:
 
 
 def _in_lines(report: str, wanted: re.Pattern[str] | None) -> Iterator[str]:
-    for line in report.split("\n")[:5000]:
-        line = line[:2000]
+    for whole in report.split("\n")[:5000]:
+        line = whole[:2000]
         if (wanted is None or wanted.search(line)) and not _SENDER_LINE.search(line):
             for match in ADDRESS.finditer(line):
                 yield match[0].rstrip(".")
 
 
-def _failed(address: str, report: str, temporary: bool) -> FailedRecipient:
+def _failed(
+    address: str, report: str, lower: str, overall: tuple[str, re.Match[str] | None], *, temporary: bool
+) -> FailedRecipient:
     """Read status and reason near the address, else anywhere in the report."""
-    at = report.lower().find(address.lower())
+    at = lower.find(address.lower())
     near = report[at : at + 800] if at >= 0 else ""
-    status = _status(near) or _status(report)
-    reply = _REPLY.search(near) or _REPLY.search(report)
+    status = _status(near) or overall[0]
+    reply = _REPLY.search(near) or overall[1]
     if status:
         permanent = status.startswith("5")
     elif reply:

@@ -159,7 +159,7 @@ def _named(view: memoryview, position: int) -> int:
     (kind,) = struct.unpack_from("<I", view, position + 16)
     if kind == 0:
         return position + 24
-    (length,) = struct.unpack_from("<I", view, position + 20)
+    length: int = struct.unpack_from("<I", view, position + 20)[0]
     return position + 24 + length + (-length % 4)
 
 
