@@ -23,13 +23,14 @@ from mail_desk.outbound.letters import (
     TranscriptLine,
     WaitingMail,
 )
-from mail_desk.outbound.wording import Wording, clean, one_line, shorten, untagged
+from mail_desk.outbound.wording import Wording, clean, shorten, untagged
 
 MARK = "请在此行以上回复 · reply above this line"
 # An HTML part over 102 kB is cut off by Gmail, so what can grow without end is shortened, and says so.
 LONGEST_QUOTE = 12_000  # characters of a complaint's words
-MOST_CARDS = 20  # tickets shown with all about them
+MOST_CARDS = 16  # tickets of a letter shown with all about them, the first ones
 MOST_ROWS = 60  # further ones shown in a line each
+LONGEST_VALUE = 500  # columns of a subject, a name, a reason …
 LONGEST_LINK = 500  # characters of a mailto: URL every client takes whole
 
 
@@ -40,6 +41,8 @@ class Components:
         self._w = wording
         self._address = address
         self._tag = tag
+        self._cards_left = MOST_CARDS
+        self._rows_left = MOST_ROWS
 
     def names(self) -> dict[str, object]:
         """Return the callables under the names templates use."""
@@ -48,7 +51,7 @@ class Components:
             for name in (
                 "facts", "offer", "quote", "prose", "table", "bars", "tiles", "cards", "waiting",
                 "file_list", "cloud_list", "enclosed", "done_list", "sign_off", "limits", "ticket_facts",
-                "sentences",
+                "sentences", "in_lines", "in_review",
             )
         }  # fmt: skip
 
@@ -64,7 +67,7 @@ class Components:
         typed = f"{choice.number} …" if choice.needs_words else str(choice.number)
         hint = self._w.word("add_words", number=choice.number) if choice.needs_words else ""
         body = f"{choice.number} " if choice.needs_words else str(choice.number)
-        return b.Button(choice.number, one_line(choice.label), hint, typed, self.link(body))
+        return b.Button(choice.number, _said(choice.label), hint, typed, self.link(body))
 
     def offer(self, choices: Sequence[Choice]) -> b.Block | str:
         """Numbered next steps as buttons; in text, one line each."""
@@ -79,7 +82,7 @@ class Components:
             kept = (
                 f"{kept[:LONGEST_QUOTE].rstrip()} …\n\n{self._w.word('cut', count=len(kept) - LONGEST_QUOTE)}"
             )
-        return b.Quote(kept, one_line(caption)) if kept.strip() else ""
+        return b.Quote(kept, _said(caption)) if kept.strip() else ""
 
     def prose(self, text: str) -> b.Block | str:
         """Return the office's own words: each line or run of lines between empty ones a paragraph."""
@@ -88,7 +91,7 @@ class Components:
 
     def sentences(self, lines: Iterable[str]) -> b.Block | str:
         """Return a list of ready sentences, such as warnings."""
-        items = tuple((b.Span(one_line(line)),) for line in lines)
+        items = tuple((b.Span(_said(line)),) for line in lines)
         return b.Bullets(items) if len(items) > 1 else (b.Paragraph(items[0]) if items else "")
 
     # --- facts and tables ---
@@ -132,15 +135,15 @@ class Components:
         if not rows:
             return ""
         return b.Table(
-            tuple(head), tuple(tuple(one_line(cell) for cell in row) for row in rows), frozenset(numeric)
+            tuple(head), tuple(tuple(_said(cell) for cell in row) for row in rows), frozenset(numeric)
         )
 
     def bars(self, rows: Sequence[Bar]) -> b.Block | str:
-        kept = tuple(b.BarRow(one_line(r.label), one_line(r.value), r.share, r.alert) for r in rows)
+        kept = tuple(b.BarRow(_said(r.label), _said(r.value), r.share, r.alert) for r in rows)
         return b.Bars(kept) if kept else ""
 
     def tiles(self, figures: Sequence[Figure]) -> b.Block | str:
-        kept = tuple(b.Tile(one_line(f.label), one_line(f.value), one_line(f.change)) for f in figures)
+        kept = tuple(b.Tile(_said(f.label), _said(f.value), _said(f.change)) for f in figures)
         return b.Tiles(kept) if kept else ""
 
     # --- tickets in lists ---
@@ -149,17 +152,14 @@ class Components:
         """Tickets one below the other, with what can be replied about each."""
         if not entries:
             return ""
-        shown: list[b.Block] = [self._card(entry, owner=owner) for entry in entries[:MOST_CARDS]]
-        if rest := entries[MOST_CARDS:]:
-            word = self._w.word
-            rows = tuple(self._row(entry) for entry in rest[:MOST_ROWS])
-            shown.append(b.Table((word("number"), word("subject"), word("limit")), rows))
-        if (more := len(rest) - MOST_ROWS) > 0:
-            shown.append(b.Paragraph((b.Span(self._w.word("more", count=more)),)))
+        cards = self._take_cards(len(entries))
+        shown: list[b.Block] = [self._card(entry, owner=owner) for entry in entries[:cards]]
+        if rest := entries[cards:]:
+            shown.append(self._lines(rest))
         return b.Group(tuple(shown))
 
     def _row(self, entry: ReminderItem | TicketView) -> tuple[str, str, str]:
-        """A ticket in one line, for those behind the first ones."""
+        """Return a ticket in one line, for those behind the first ones."""
         card = self._card(entry, owner=False)
         numbers = ", ".join(button.typed for button in card.buttons.items) if card.buttons else ""
         badge = f"{card.badge} ({numbers})" if numbers else card.badge
@@ -172,7 +172,7 @@ class Components:
             ticket, limit, person = entry, next(iter(entry.limits), None), entry.handler
         else:
             ticket, limit, person, choices = entry.ticket, entry.limit, entry.owner, entry.choices
-        meta = [one_line(ticket.enterprise or ticket.complainant)]
+        meta = [_said(ticket.enterprise or ticket.complainant)]
         if limit is not None:
             due = self._w.due(limit.due_on, provisional=limit.provisional)
             meta.append(self._w.word("limit_due", limit=limit.label, due=due))
@@ -182,11 +182,39 @@ class Components:
             meta.append(self._w.word("owner", name=person or self._w.word("nobody")))
         return b.Card(
             number=ticket.number,
-            title=one_line(ticket.subject),
+            title=_said(ticket.subject),
             badge=self._w.left(limit) if limit else self._w.label("state", ticket.state),
             tone=_tone(limit) if limit else "info",
             meta=tuple(part for part in meta if part),
             buttons=b.Buttons(tuple(self._button(c) for c in choices), compact=True) if choices else None,
+        )
+
+    def _take_cards(self, wanted: int) -> int:
+        """Return how many cards the letter still has room for, and count them as used."""
+        taken = min(wanted, self._cards_left)
+        self._cards_left -= taken
+        return taken
+
+    def in_lines(self, tickets: Sequence[TicketView]) -> b.Block | str:
+        """Tickets that need nothing today, a line each."""
+        return self._lines(tickets) if tickets else ""
+
+    def _lines(self, entries: Sequence[ReminderItem | TicketView]) -> b.Block:
+        word = self._w.word
+        rows = tuple(self._row(entry) for entry in entries[: self._rows_left])
+        self._rows_left -= len(rows)
+        shown: list[b.Block] = []
+        if rows:
+            shown.append(b.Table((word("number"), word("subject"), word("limit")), rows))
+        if more := len(entries) - len(rows):
+            shown.append(b.Paragraph((b.Span(word("more", count=more)),)))
+        return b.Group(tuple(shown))
+
+    def in_review(self, letters: Sequence[tuple[str, str]]) -> b.Block | str:
+        """Letters that wait for their release: ticket and subject, without the tag of the letter."""
+        return self.table(
+            (self._w.word("number"), self._w.word("letter")),
+            [(number, untagged(subject)) for number, subject in letters[:MOST_ROWS]],
         )
 
     def waiting(self, mails: Sequence[WaitingMail]) -> b.Block | str:
@@ -194,16 +222,16 @@ class Components:
         cards = tuple(
             b.Card(
                 number=mail.reference,
-                title=one_line(mail.subject) or self._w.word("no_subject"),
+                title=_said(mail.subject) or self._w.word("no_subject"),
                 badge=self._w.day(mail.received_on),
                 tone="info",
-                meta=tuple(one_line(part) for part in (mail.sender, mail.reason) if part),
+                meta=tuple(_said(part) for part in (mail.sender, mail.reason) if part),
             )
-            for mail in mails[:MOST_CARDS]
+            for mail in mails[: self._take_cards(len(mails))]
         )
         more = len(mails) - len(cards)
         end = (b.Paragraph((b.Span(self._w.word("more", count=more)),)),) if more else ()
-        return b.Group((*cards, *end)) if cards else ""
+        return b.Group((*cards, *end)) if mails else ""
 
     # --- files and letters ---
 
@@ -212,16 +240,16 @@ class Components:
         items = []
         for file in files:
             left_out = "" if file.attached else self._w.word("not_attached")
-            items.append((b.Span(f"{one_line(file.filename)} ({self._w.size(file.size)}){left_out}"),))
+            items.append((b.Span(f"{_said(file.filename)} ({self._w.size(file.size)}){left_out}"),))
         return b.Bullets(tuple(items)) if items else ""
 
     def cloud_list(self, files: Sequence[CloudView]) -> b.Block | str:
         """Files that a mail only linked to."""
         items = []
         for file in files:
-            expires = self._w.word("expires", when=one_line(file.expires)) if file.expires else ""
-            about = "".join(f" ({one_line(file.size)})" if file.size else "")
-            items.append((b.Span(f"{one_line(file.filename)}{about}{expires}"),))
+            expires = self._w.word("expires", when=_said(file.expires)) if file.expires else ""
+            about = "".join(f" ({_said(file.size)})" if file.size else "")
+            items.append((b.Span(f"{_said(file.filename)}{about}{expires}"),))
         return b.Bullets(tuple(items)) if items else ""
 
     def enclosed(self, letter: Preview) -> b.Block:
@@ -229,10 +257,10 @@ class Components:
         word = self._w.word
         leaves = self._w.moment(letter.leaves_at) if letter.leaves_at else word("waits_for_release")
         rows = (
-            b.Fact(word("to"), one_line(letter.to)),
+            b.Fact(word("to"), _said(letter.to)),
             b.Fact(word("subject"), untagged(letter.subject)),
             b.Fact(word("leaves"), leaves),
-            *(b.Fact(word("file"), one_line(name)) for name in letter.files),
+            *(b.Fact(word("file"), _said(name)) for name in letter.files),
         )
         lines = clean(letter.text).strip("\n").split("\n")
         if lines and MARK in lines[0]:
@@ -246,19 +274,24 @@ class Components:
             change = ""
             if line.before or line.after:
                 nothing = self._w.word("nothing")
-                change = f"{one_line(line.before) or nothing} → {one_line(line.after) or nothing}"
-            items.append(b.Done(one_line(line.typed), line.done, clean(line.what).strip(), change))
+                change = f"{_said(line.before) or nothing} → {_said(line.after) or nothing}"
+            items.append(b.Done(_said(line.typed), line.done, clean(line.what).strip(), change))
         return b.Dones(tuple(items)) if items else ""
 
     def sign_off(self, office: str, date: str) -> b.Block:
-        return b.SignOff(one_line(office), date)
+        return b.SignOff(_said(office), date)
+
+
+def _said(text: str) -> str:
+    """Return a value for one place on one line, cut where it would fill a page."""
+    return shorten(text, LONGEST_VALUE)
 
 
 def _fact(row: Sequence[str]) -> b.Fact:
     tone: b.Tone = "plain"
     if len(row) > 2 and row[2] in ("strong", "info", "warn", "alert", "good"):
         tone = row[2]  # type: ignore[assignment]  # one of Tone, as just checked
-    return b.Fact(one_line(row[0]), one_line(row[1]), tone, one_line(row[3]) if len(row) > 3 else "")
+    return b.Fact(_said(row[0]), _said(row[1]), tone, _said(row[3]) if len(row) > 3 else "")
 
 
 def _tone(limit: LimitView) -> b.Tone:

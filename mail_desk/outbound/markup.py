@@ -19,7 +19,9 @@ import re
 from collections.abc import Iterable, Iterator
 
 from mail_desk.outbound.blocks import Block, Box, Bullets, Document, Heading, Line, Paragraph, Rule, Span
-from mail_desk.outbound.wording import one_line, width
+from mail_desk.outbound.wording import one_line, shorten, width
+
+LONGEST_VALUE = 1000  # columns of a value inside a sentence; whole texts have `quote` and `prose`
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 _ATOM = re.compile(f"{_OPEN}(\\d+){_CLOSE}")
@@ -56,7 +58,7 @@ class Atoms:
         value = self.get(placeholder)
         if not isinstance(value, str):
             raise MarkupError(f"{type(value).__name__} stands inside a line: give it a line of its own")
-        return one_line(value)
+        return shorten(value, LONGEST_VALUE)
 
     def spans(self, text: str) -> Line:
         """Read inline marks: bold, code, breaks."""
