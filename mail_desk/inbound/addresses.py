@@ -15,6 +15,7 @@ from mail_desk.inbound.mail import Address
 _BLANKS = re.compile(r"[\t \r\n]+")
 _WORD = re.compile(r"=\?[^?\s]{1,80}\?[bBqQ]\?[^?]*\?=")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_PARENTHESIS = re.compile(r"\\.|[()]")
 _ANGLE = re.compile(r"<([^<>]*)>")
 _ATOM = re.compile(r'[^\s"(<,;:=]+|=')
 _EMBEDDED = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
@@ -62,7 +63,7 @@ def addresses(raw: bytes, hint: str = "") -> tuple[Address, ...]:
 def _items(line: str) -> Iterator[_Building]:
     """Split a list at its commas and semicolons, knowing quotes, comments, groups and words."""
     item, position, length = _Building(), 0, len(line)
-    quotes = angles = comments = True  # switched off after the first that never closes: linear
+    open_marks = set('"(<')  # each is dropped at the first that never closes: linear
     last_semicolon = line.rfind(";")
     while position < length:
         char = line[position]
@@ -75,42 +76,48 @@ def _items(line: str) -> Iterator[_Building]:
             if not any("@" in text for text, _ in item.phrase):
                 item = _Building()  # the name of a group
             position += 1
-        elif char == "=" and (match := _WORD.match(line, position)):
-            item.phrase.append((match[0], False))
-            position = match.end()
-        elif char == '"' and quotes:
-            match = _QUOTED.match(line, position)
-            if match is None:
-                quotes = False
-            else:
-                item.phrase.append((re.sub(r"\\(.)", r"\1", match[1]), True))
-                position = match.end()
-                if line.startswith("@", position) and (atom := _ATOM.match(line, position)):
-                    item.phrase[-1] = (f'"{match[1]}"{atom[0]}', False)
-                    position = atom.end()
-        elif char == "(" and comments:
-            end = _comment_end(line, position)
-            if end < 0:
-                comments = False
-            else:
-                item.comments.append(line[position + 1 : end - 1])
-                position = end
-        elif char == "<" and angles:
+        elif char == "<" and char in open_marks:
             match = _ANGLE.match(line, position)
             inner, end = (match[1], match.end()) if match else _open_angle(line, position)
             if end < 0:
-                angles = False
+                open_marks.discard("<")
                 continue
             if item.angle is not None:
                 yield item
                 item = _Building()
             item.angle, position = inner, end
         else:
-            match = _ATOM.match(line, position)
-            end = match.end() if match else position + 1
-            item.phrase.append((line[position:end], False))
+            end = _take(item, line, position) if char in open_marks or char == "=" else -1
+            if end < 0:
+                open_marks.discard(char)
+                match = _ATOM.match(line, position)
+                end = match.end() if match else position + 1
+                item.phrase.append((line[position:end], False))
             position = end
     yield item
+
+
+def _take(item: _Building, line: str, position: int) -> int:
+    """Take a quoted string, a comment or an encoded word; return its end, -1 where it is none."""
+    char = line[position]
+    if char == "=":
+        match = _WORD.match(line, position)
+        if match:
+            item.phrase.append((match[0], False))
+        return match.end() if match else -1
+    if char == "(":
+        end = _comment_end(line, position)
+        if end >= 0:
+            item.comments.append(line[position + 1 : end - 1])
+        return end
+    match = _QUOTED.match(line, position)
+    if match is None:
+        return -1
+    item.phrase.append((re.sub(r"\\(.)", r"\1", match[1]), True))
+    if line.startswith("@", match.end()) and (atom := _ATOM.match(line, match.end())):
+        item.phrase[-1] = (f'"{match[1]}"{atom[0]}', False)
+        return atom.end()
+    return match.end()
 
 
 def _open_angle(line: str, position: int) -> tuple[str, int]:
@@ -123,13 +130,13 @@ def _open_angle(line: str, position: int) -> tuple[str, int]:
 
 def _comment_end(line: str, position: int) -> int:
     depth = 0
-    for match in re.finditer(r"\\.|[()]", line[position:]):
+    for match in _PARENTHESIS.finditer(line, position):
         if match[0] == "(":
             depth += 1
         elif match[0] == ")":
             depth -= 1
             if depth == 0:
-                return position + match.end()
+                return match.end()
     return -1
 
 

@@ -13,27 +13,13 @@ from urllib.parse import unquote
 from mail_desk.inbound import charsets
 from mail_desk.inbound.mime import Part
 
-_GENERIC = frozenset(
-    [
-        "application/octet-stream",
-        "application/binary",
-        "binary/octet-stream",
-        "application/unknown",
-        "application/x-unknown",
-        "application/force-download",
-        "application/download",
-        "application/x-download",
-        "application/octetstream",
-        "application/x-octet-stream",
-        "application/x-msdownload",
-        "unknown/unknown",
-        "application/applefile",
-        "application/defaultmimetype",
-        "octet/stream",
-        "attachment/octet-stream",
-        "application/save",
-    ]
+_GENERIC_WORDS = (
+    "application/octet-stream application/binary binary/octet-stream application/unknown application/x-unknown "
+    "application/force-download application/download application/x-download application/octetstream "
+    "application/x-octet-stream application/x-msdownload unknown/unknown application/applefile "
+    "application/defaultmimetype octet/stream attachment/octet-stream application/save"
 )
+_GENERIC = frozenset(_GENERIC_WORDS.split())
 _MAGIC: tuple[tuple[bytes, str], ...] = (
     (b"%PDF-", "application/pdf"),
     (b"\x89PNG\r\n\x1a\n", "image/png"),
@@ -73,7 +59,8 @@ _OFFICE = {
     "ppt": "application/vnd.ms-powerpoint",
     "msg": "application/vnd.ms-outlook",
 }
-_ZIPPED = frozenset(["docx", "xlsx", "pptx", "ofd", "odt", "ods"])
+_ZIPPED_WORDS = "docx xlsx pptx ofd odt ods"
+_ZIPPED = frozenset(_ZIPPED_WORDS.split())
 _TEXTUAL = {
     "txt": "text/plain",
     "csv": "text/csv",

@@ -39,19 +39,10 @@ _ALIASES = {
 }
 _CODEC = {label: codec for codec, labels in _ALIASES.items() for label in labels.split()}
 _SINGLE_BYTE = re.compile(r"cp125\d|cp874|cp8[56]\d|iso8859|koi8|mac[_-]|latin|cp437|ascii")
-_UNSAFE_CODECS = frozenset(
-    [
-        "idna",
-        "punycode",
-        "unicode_escape",
-        "raw_unicode_escape",
-        "undefined",
-        "mbcs",
-        "oem",
-        "unicodeescape",
-        "unicode_internal",
-    ]
+_UNSAFE_CODECS_WORDS = (
+    "idna punycode unicode_escape raw_unicode_escape undefined mbcs oem unicodeescape unicode_internal"
 )
+_UNSAFE_CODECS = frozenset(_UNSAFE_CODECS_WORDS.split())
 
 _EIGHT_BIT_SIBLING = {"iso2022_jp_ext": "cp932", "iso2022_kr": "cp949", "hz": "gb18030"}
 

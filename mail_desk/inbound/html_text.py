@@ -24,74 +24,18 @@ _CRUDE_TAG = re.compile(r"<[^<>]*>")
 _HIDDEN = re.compile(r"display\s*:\s*none|mso-hide\s*:\s*all", re.IGNORECASE)
 _NO_BORDER = re.compile(r"border(?:-left)?\s*:\s*(?:none|0)", re.IGNORECASE)
 
-_SKIPPED = frozenset(
-    [
-        "script",
-        "style",
-        "title",
-        "noscript",
-        "template",
-        "object",
-        "applet",
-        "svg",
-        "math",
-        "xml",
-        "select",
-        "textarea",
-    ]
+_SKIPPED_WORDS = "script style title noscript template object applet svg math xml select textarea"
+_SKIPPED = frozenset(_SKIPPED_WORDS.split())
+_VOID_WORDS = "br hr img input meta link area base col embed source track wbr"
+_VOID = frozenset(_VOID_WORDS.split())
+_BLOCK_WORDS = (
+    "address article aside blockquote body caption center dd details dir div dl dt fieldset figcaption figure "
+    "footer form h1 h2 h3 h4 h5 h6 header html legend li main menu nav ol p pre section summary table tbody "
+    "tfoot thead tr ul"
 )
-_VOID = frozenset(
-    ["br", "hr", "img", "input", "meta", "link", "area", "base", "col", "embed", "source", "track", "wbr"]
-)
-_BLOCK = frozenset(
-    [
-        "address",
-        "article",
-        "aside",
-        "blockquote",
-        "body",
-        "caption",
-        "center",
-        "dd",
-        "details",
-        "dir",
-        "div",
-        "dl",
-        "dt",
-        "fieldset",
-        "figcaption",
-        "figure",
-        "footer",
-        "form",
-        "h1",
-        "h2",
-        "h3",
-        "h4",
-        "h5",
-        "h6",
-        "header",
-        "html",
-        "legend",
-        "li",
-        "main",
-        "menu",
-        "nav",
-        "ol",
-        "p",
-        "pre",
-        "section",
-        "summary",
-        "table",
-        "tbody",
-        "tfoot",
-        "thead",
-        "tr",
-        "ul",
-    ]
-)
-_SPACED = frozenset(
-    ["p", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "dl", "pre", "blockquote"]
-)  # an empty line around
+_BLOCK = frozenset(_BLOCK_WORDS.split())
+_SPACED_WORDS = "p h1 h2 h3 h4 h5 h6 ul ol dl pre blockquote"
+_SPACED = frozenset(_SPACED_WORDS.split())  # an empty line around
 _QUOTE_STYLE = re.compile(r"gmail_quote|quote|cite|isreplycontent|yahoo_quoted|replycontent", re.IGNORECASE)
 
 
@@ -355,9 +299,8 @@ def sanitised(source: str) -> str:
 
 
 _NESTING = re.compile(r"<(/?)([a-zA-Z][a-zA-Z0-9]*)")
-_SELF_CLOSING = _VOID | frozenset(
-    ["p", "li", "td", "th", "tr", "tbody", "thead", "option", "dd", "dt", "colgroup", "html", "body", "head"]
-)
+_OPTIONAL_END = "p li td th tr tbody thead option dd dt colgroup html body head"
+_SELF_CLOSING = _VOID | frozenset(_OPTIONAL_END.split())
 
 
 def _too_deep(source: str) -> bool:
