@@ -14,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
+from operator import attrgetter
 
 from mail_desk.schedule.due import DueState
 from mail_desk.tickets.events import (
@@ -185,36 +186,15 @@ class Case:
         return next((line for line in reversed(self.limits) if line.key == key), None)
 
 
-@dataclass(slots=True)
-class _Story:
-    """What happened so far, while events are read in order."""
-
-    accepted: datetime | None = None
-    declined: datetime | None = None
-    transferred: datetime | None = None
-    concluded: datetime | None = None
-    closed: datetime | None = None
-    reopened: datetime | None = None
-    answered: datetime | None = None
-    ground: str = ""
-
-    def add(self, at: datetime, event: object) -> None:
-        if isinstance(event, Accepted):
-            self.accepted = at
-        elif isinstance(event, Declined):
-            self.declined, self.ground = at, event.ground
-        elif isinstance(event, Transferred):
-            self.transferred, self.ground = at, ""
-        elif isinstance(event, Concluded):
-            self.concluded, self.ground = at, event.ground
-        elif isinstance(event, (Closed, Merged)):
-            self.closed = at
-        elif isinstance(event, Reopened):
-            self.reopened = at
-            self.declined = self.transferred = self.concluded = self.closed = None
-            self.ground = ""
-        elif isinstance(event, (Replied, NoticeServed, AnsweredByHand)) and self.answered is None:
-            self.answered = at
+_STEPS: dict[type, str] = {
+    Accepted: "accepted",
+    Declined: "declined",
+    Transferred: "transferred",
+    Concluded: "concluded",
+    Closed: "closed",
+    Merged: "closed",
+}
+_ANSWERS = frozenset({Replied, NoticeServed, AnsweredByHand})
 
 
 def case_of(
@@ -227,37 +207,43 @@ def case_of(
 
     A notice that SMTP accepted and that bounced later was never served, nor was it an answer.
     """
-    story = _Story()
+    reached: dict[str, datetime] = {}
+    ground = ""
     extensions: list[tuple[date, int]] = []
-    failed = {e.event.letter for e in events if isinstance(e.event, NoticeFailed)}
     unserved: dict[str, date] = {}
-    for recorded in sorted(events, key=lambda e: (e.at, e.seq)):
-        event = recorded.event
+    failed = {e.event.letter for e in events if type(e.event) is NoticeFailed}
+    for recorded in sorted(events, key=attrgetter("at")):  # stable: of one instant, as recorded
+        event, at = recorded.event, recorded.at
         if isinstance(event, NoticeServed):
             if event.letter in failed:
                 continue
             unserved.pop(event.notice, None)
         elif isinstance(event, NoticeFailed):
-            unserved[event.notice] = day(recorded.at)
+            unserved[event.notice] = day(at)
         elif isinstance(event, Extended):
-            extensions.append((day(recorded.at), event.days))
-        story.add(recorded.at, event)
-
-    def on(at: datetime | None) -> date | None:
-        return None if at is None else day(at)
-
+            extensions.append((day(at), event.days))
+        elif isinstance(event, Reopened):
+            reached = {key: then for key, then in reached.items() if key in ("accepted", "answered")}
+            reached["reopened"], ground = at, ""
+        step = _STEPS.get(type(event))
+        if step is not None:
+            reached[step] = at
+            ground = event.ground if isinstance(event, (Declined, Concluded)) else ground
+        elif type(event) in _ANSWERS:
+            reached.setdefault("answered", at)
+    on = {key: day(at) for key, at in reached.items()}
     return Case(
         identity=identity,
         received_on=day(identity.received_at),
-        accepted_on=on(story.accepted),
-        declined_on=on(story.declined),
-        transferred_on=on(story.transferred),
-        concluded_on=on(story.concluded),
-        ground=story.ground,
-        closed_on=on(story.closed),
-        reopened_on=on(story.reopened),
+        accepted_on=on.get("accepted"),
+        declined_on=on.get("declined"),
+        transferred_on=on.get("transferred"),
+        concluded_on=on.get("concluded"),
+        ground=ground,
+        closed_on=on.get("closed"),
+        reopened_on=on.get("reopened"),
         extensions=tuple(extensions),
-        answered_on=on(story.answered),
+        answered_on=on.get("answered"),
         limits=limits,
         unserved=tuple(sorted((since, notice) for notice, since in unserved.items())),
     )

@@ -63,14 +63,13 @@ class Formats:
                 "border": 1,
             }
         )
-        cell = {**base, "border": 1, "border_color": "#BFBFBF"}
         self.looks = {
-            "text": book.add_format({**cell, "text_wrap": True}),
-            "day": book.add_format({**cell, "num_format": "yyyy-mm-dd", "align": "left"}),
-            "number": book.add_format({**cell, "num_format": "0"}),
-            "percent": book.add_format({**cell, "num_format": "0.0%"}),
+            "text": book.add_format({**base, "text_wrap": True}),
+            "day": book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left"}),
+            "number": book.add_format({**base, "num_format": "0"}),
+            "percent": book.add_format({**base, "num_format": "0.0%"}),
         }
-        self.decimal = book.add_format({**cell, "num_format": "0.0"})
+        self.decimal = book.add_format({**base, "num_format": "0.0"})
 
 
 class Sheet:
@@ -84,6 +83,7 @@ class Sheet:
         self._sheet.set_paper(A4)
         self._sheet.set_landscape()
         self._sheet.fit_to_pages(1, 0)
+        self._sheet.hide_gridlines(0)  # they are printed, around empty cells too
         self._sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         # "&" begins a code in headers; of a long title the beginning suffices (255 characters at most).
         self._sheet.set_header("&L" + safe(running_title)[:80].replace("&", "&&") + "&R&A")
@@ -124,8 +124,8 @@ class Sheet:
 
     def _write(self, row: int, column: int, value: Cell, look: Look, shape: Any) -> None:  # noqa: ANN401 - untyped library
         if value is None:
-            self._sheet.write_blank(row, column, None, shape)
-        elif isinstance(value, str):
+            return  # nothing is written: half of a ledger is empty cells
+        if isinstance(value, str):
             self._sheet.write_string(row, column, safe(value), shape)
         elif isinstance(value, date):
             self._sheet.write_datetime(row, column, value, shape)

@@ -18,6 +18,7 @@ from mail_desk.tickets.events import Fact, Recorded
 from mail_desk.tickets.policy import Limit, Owner, Procedure, matches
 from mail_desk.tickets.ticket import facts, live
 
+Dated = tuple[str, date, int]  # a fact by the day it fell on: name, day, amount
 CONCLUDED = "concluded"  # the fact that ends the work on an accepted complaint
 
 
@@ -91,7 +92,7 @@ class Sight:
             whole = self.procedure(identity)
             law = [limit for limit in whole.limits if _owed_by_law(limit)]
             self._counted[name] = tuple(_Counted(whole, limit, self) for limit in law)
-        found = facts(held)
+        found = [(fact, (fact.name, self.day(fact.at), fact.amount)) for fact in facts(held)]
         return tuple(line for counted in self._counted[name] for line in counted.lines(found))
 
     def dues(self, procedure: Procedure, found: Sequence[Fact]) -> tuple[Due, ...]:
@@ -110,22 +111,22 @@ class _Counted:
         self._alone = procedure.model_copy(update={"limits": (limit,)})
         self._by_days = limit.unit != "working-hours"
         self._sight = sight
-        self._known: dict[tuple[tuple[str, date, int], ...], tuple[LimitLine, ...]] = {}
+        self._known: dict[tuple[Dated, ...], tuple[LimitLine, ...]] = {}
         patterns = {
             *limit.start, *limit.restart, *limit.stop, *limit.void, *limit.final, *limit.pause, *limit.resume,
             *filter(None, (limit.extended_by,)),
         }  # fmt: skip
         self._matters = cache(lambda name: any(matches(pattern, name) for pattern in patterns))
 
-    def lines(self, found: Sequence[Fact]) -> tuple[LimitLine, ...]:
-        """Return every run of the limit; `found` in order of the instants."""
-        mine = [fact for fact in found if self._matters(fact.name)]
-        if not self._by_days:
-            return self._count(mine)
-        key = tuple((fact.name, self._sight.day(fact.at), fact.amount) for fact in mine)
+    def lines(self, found: Sequence[tuple[Fact, Dated]]) -> tuple[LimitLine, ...]:
+        """Return every run of the limit; `found` in order of the instants, each fact with its day."""
+        mine = [pair for pair in found if self._matters(pair[0].name)]
+        key = tuple(dated for _, dated in mine)
         lines = self._known.get(key)
         if lines is None:
-            lines = self._known[key] = self._count(mine)
+            lines = self._count([fact for fact, _ in mine])
+            if self._by_days:
+                self._known[key] = lines
         return lines
 
     def _count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:

@@ -9,7 +9,9 @@ to nobody else. Never computes a figure: they come from `figures.py`.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from functools import cache
 from io import BytesIO
 
 from xlsxwriter.workbook import Workbook
@@ -154,21 +156,22 @@ def _ledger(sheet: Sheet, figures: PeriodFigures, names: Names, calendar: Calend
             Column(f"{name}：结果", "outcome", 12),
         ]
     sheet.widths(columns)
-    sheet.table(columns, (_row(case, figures, names, calendar) for case in figures.cases), main=True)
+    days = cache(calendar.between)
+    sheet.table(columns, (_row(case, figures, names, days) for case in figures.cases), main=True)
 
 
-def _row(case: Case, figures: PeriodFigures, names: Names, calendar: Calendar) -> list[Cell]:
+def _row(case: Case, figures: PeriodFigures, names: Names, days: Callable[[date, date], int]) -> list[Cell]:
     it = case.identity
     used = None
     if case.accepted_on is not None and case.concluded_on is not None:
-        used = calendar.between(case.accepted_on, case.concluded_on)
+        used = days(case.accepted_on, case.concluded_on)
     cells: list[Cell] = [
         it.number, case.received_on, names.channel(it.channel), names.kind_of(it),
         names.enterprise(it.enterprise) if it.enterprise else None, names.country_of(it.enterprise) or None,
         it.complainant, it.address, it.subject, names.category(it.category) if it.category else None,
         names.person(it.handler), names.state(it.state), case.answered_on, case.accepted_on,
         case.declined_on, case.transferred_on, case.concluded_on, names.ground(case.ground) or None, used,
-        len(case.extensions) or None, sum(days for _, days in case.extensions) or None, case.reopened_on,
+        len(case.extensions) or None, sum(added for _, added in case.extensions) or None, case.reopened_on,
         case.closed_on, "、".join(f"{names.notice(notice)} {since}" for since, notice in case.unserved) or None,
     ]  # fmt: skip
     for limit in figures.limits:
