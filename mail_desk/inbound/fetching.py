@@ -161,18 +161,18 @@ class Fetching:
         aware = internaldate if internaldate.tzinfo else internaldate.replace(tzinfo=UTC)
         return aware.astimezone(UTC)
 
-    def _small(self, folder: FolderState, run: Sequence[Outline]) -> Iterator[Fetched]:
-        bodies = {
-            uid: items.get(b"BODY[]")
-            for uid, items in self.source.items([o.uid for o in run], "BODY.PEEK[]").items()
-        }
+    def _small(self, folder: FolderState, run: Sequence[Outline]) -> list[Fetched]:
+        found = []
+        bodies = self.source.items([o.uid for o in run], "BODY.PEEK[]")
         for outline in run:
-            body = bodies.pop(outline.uid, None)
+            body = bodies.get(outline.uid, {}).get(b"BODY[]")
             if isinstance(body, bytes):
-                yield self._fetched(folder, outline, len(body), hashlib.sha256(body).hexdigest(), body=body)
+                digest = hashlib.sha256(body).hexdigest()
+                found.append(self._fetched(folder, outline, len(body), digest, body=body))
             # Dovecot answers NIL for what was expunged a moment ago, so NIL must be asked about.
             elif self.source.still_there(outline.uid):
-                yield self._withheld(folder, outline, outline.size)
+                found.append(self._withheld(folder, outline, outline.size))
+        return found
 
     def _large(self, folder: FolderState, outline: Outline) -> Iterator[Fetched]:
         if outline.size > self.largest:
@@ -198,6 +198,10 @@ class Fetching:
         offset = 0
         while True:
             items = self.source.items([outline.uid], f"BODY.PEEK[]<{offset}.{_CHUNK}>").get(outline.uid, {})
+            whole = items.get(b"BODY[]")
+            if isinstance(whole, bytes) and not offset:  # a server that knows no partial fetch
+                yield whole
+                return
             chunk = items.get(f"BODY[]<{offset}>".encode())
             if not isinstance(chunk, bytes) or not chunk:
                 if offset < outline.size and not self.source.still_there(outline.uid):

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import structlog
-from imapclient import IMAPClient, SocketTimeout
+from imapclient import IMAPClient, SocketTimeout, imap_utf7
 
 import mail_desk
 from mail_desk.clock import Clock
@@ -41,7 +41,15 @@ from mail_desk.inbound.refusals import (
 )
 from mail_desk.inbound.spool_file import discard_unfinished
 
-__all__ = ["Backoff", "Fetched", "FolderState", "HeaderOnly", "Mailbox", "MailboxUnavailable", "RefusedCredentials"]
+__all__ = [
+    "Backoff",
+    "Fetched",
+    "FolderState",
+    "HeaderOnly",
+    "Mailbox",
+    "MailboxUnavailable",
+    "RefusedCredentials",
+]
 
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
@@ -100,6 +108,7 @@ class Mailbox:
         self._folders: list[FolderState] = []
         self._missing: list[str] = []
         self._selected: _Selected | None = None
+        self._idle_fails = False
         self._known: dict[str, int] = {}  # EXISTS of each folder when it was last searched
 
     # --- the connection ---------------------------------------------------------------------------
@@ -228,9 +237,27 @@ class Mailbox:
 
     def _listed(self) -> list[naming.Listed]:
         client = self._opened()
-        listed = [_listed(*row) for row in self._ask("listing folders", client.list_folders)]
-        if not any(naming.marked(f) for f in listed) and client.has_capability("XLIST"):
-            listed = [_listed(*row) for row in self._ask("listing folders", client.xlist_folders)]
+        client.folder_encode = False  # names as octets: imapclient breaks on one that is not modified UTF-7
+        try:
+            listed = self._decoded(self._ask("listing folders", client.list_folders))
+            if not any(naming.marked(f) for f in listed) and client.has_capability("XLIST"):
+                listed = self._decoded(self._ask("listing folders", client.xlist_folders))
+        finally:
+            client.folder_encode = True
+        return listed
+
+    def _decoded(
+        self, rows: Sequence[tuple[Sequence[bytes], bytes | None, bytes | str]]
+    ) -> list[naming.Listed]:
+        listed = []
+        for attributes, delimiter, name in rows:
+            marks = frozenset(a.decode("ascii", "replace").lower() for a in attributes)
+            try:
+                decoded = imap_utf7.decode(name)
+            except ValueError:  # an old server's own idea of a name; no complaint arrives there
+                log.warning("folder-name", action="folder-name", account=self._account.name, name=repr(name))
+                continue
+            listed.append(naming.Listed(marks, (delimiter or b"").decode("ascii", "replace"), decoded))
         return listed
 
     def _examine(self, name: str) -> _Selected:
@@ -350,7 +377,7 @@ class Mailbox:
         exists = self.turn_to(inbox, afresh=True)
         before = self._known.setdefault(inbox.name, exists)
         arrived = exists > before
-        idle = client.has_capability("IDLE")
+        idle = client.has_capability("IDLE") and not self._idle_fails
         while not arrived and seconds > 0 and not stop():
             piece = min(_SLICE, seconds)
             seconds -= piece
@@ -366,9 +393,18 @@ class Mailbox:
         return arrived
 
     def _idle_once(self, client: _Client, seconds: float) -> list[Any]:
-        client.idle()
-        self._readable(client, seconds)
-        answers: list[Any] = client.idle_done()[1]
+        try:
+            client.idle()
+            self._readable(client, seconds)
+            answers: list[Any] = client.idle_done()[1]
+        except imaplib.IMAP4.abort:
+            raise
+        except imaplib.IMAP4.error:
+            # Offered and refused, or with news before its "+", which imapclient does not expect: what
+            # the server holds us for is unknown, so connect anew, and without IDLE from then on.
+            self._idle_fails = True
+            self._hang_up()
+            raise
         return answers
 
     @staticmethod
@@ -463,11 +499,6 @@ class Mailbox:
         if client is not None:
             with contextlib.suppress(Exception):
                 client.shutdown()
-
-
-def _listed(attributes: Sequence[bytes], delimiter: bytes | None, name: str) -> naming.Listed:
-    marks = frozenset(a.decode("ascii", "replace").lower() for a in attributes)
-    return naming.Listed(marks, (delimiter or b"").decode("ascii", "replace"), name)
 
 
 def _count(answers: Sequence[Any], exists: int) -> tuple[int, bool]:

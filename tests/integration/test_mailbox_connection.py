@@ -273,3 +273,70 @@ def test_a_secret_that_cannot_be_an_authorisation_code_is_refused_before_it_is_s
         server = ImapServer(host="127.0.0.1", port=port, security="plain")
         with pytest.raises(RefusedCredentials, match="empty or holds characters"):
             mailbox_at(server, tmp_path, password=password).open()
+
+
+LOGGED_IN = (CAPABILITY, b"TAG OK in\r\n", b"* CAPABILITY IMAP4rev1 IDLE\r\nTAG OK done\r\n")
+EXAMINED = b"* %d EXISTS\r\n* OK [UIDVALIDITY 9] ok\r\nTAG OK [READ-ONLY] done\r\n"
+
+
+def test_a_folder_whose_name_cannot_be_read_does_not_hide_the_others(tmp_path: Path) -> None:
+    listed = b'* LIST () "/" "R&D"\r\n* LIST () "/" INBOX\r\n* LIST (\\Sent) "/" 2024\r\nTAG OK done\r\n'
+    with listening(scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0)) as port:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
+        mailbox.open()
+        assert [f.name for f in mailbox.folders()] == ["INBOX", "2024"]
+        mailbox._hang_up()
+
+
+def test_where_idle_is_offered_and_refused_the_next_connection_does_without(tmp_path: Path) -> None:
+    listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
+    refused = scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0, b"TAG BAD IDLE not now\r\n")
+    noop = scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0, b"* 1 EXISTS\r\nTAG OK NOOP\r\n")
+    with listening(refused) as first, listening(noop) as second:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=first, security="plain"), tmp_path)
+        mailbox.open()
+        with pytest.raises(MailboxUnavailable):
+            mailbox.wait(0.1, lambda: False)
+        mailbox._server = ImapServer(host="127.0.0.1", port=second, security="plain")
+        mailbox.open()
+        assert mailbox.wait(0.1, lambda: False)
+        mailbox._hang_up()
+
+
+def test_a_folder_created_anew_is_noticed_by_its_uidvalidity(tmp_path: Path) -> None:
+    listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
+    anew = (EXAMINED % 3).replace(b"UIDVALIDITY 9", b"UIDVALIDITY 10")
+    search = b"* SEARCH 1 2 3\r\nTAG OK done\r\n"
+    script = scripted(*LOGGED_IN, listed, EXAMINED % 2, anew, listed, anew, anew, search)
+    with listening(script) as port:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
+        mailbox.open()
+        with pytest.raises(MailboxUnavailable, match="created anew"):
+            mailbox.new_uids(mailbox.folders()[0], 2)
+        inbox = mailbox.folders()[0]
+        assert inbox.uidvalidity == 10
+        assert mailbox.new_uids(inbox, 0) == [1, 2, 3]
+        mailbox._hang_up()
+
+
+def test_a_message_refused_in_a_batch_is_reported_alone(tmp_path: Path) -> None:
+    listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
+    date = b'INTERNALDATE "02-Mar-2026 12:00:00 +0800"'
+    outlines = b"".join(b"* %d FETCH (UID %d RFC822.SIZE 5 %b)\r\n" % (n, n, date) for n in (1, 2))
+    answers = [
+        outlines + b"TAG OK done\r\n",
+        "* 1 FETCH (UID 1 BODY[] {5}\r\nwords)\r\nTAG NO 邮件损坏\r\n".encode("gbk"),
+        b"* 1 FETCH (UID 1 BODY[] {5}\r\nwords)\r\nTAG OK done\r\n",
+        b"TAG NO damaged\r\n",
+        b"TAG OK NOOP\r\n",
+        b"* SEARCH 2\r\nTAG OK done\r\n",
+        b"TAG OK NOOP\r\n",
+        b"* SEARCH 2\r\nTAG OK done\r\n",
+    ]
+    with listening(scripted(*LOGGED_IN, listed, EXAMINED % 2, *answers)) as port:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
+        mailbox.open()
+        good, bad = mailbox.fetch(mailbox.folders()[0], [1, 2])
+        assert (good.uid, good.body) == (1, b"words")
+        assert (bad.uid, bad.body, bad.path, bad.size, bad.sha256) == (2, None, None, 5, "")
+        mailbox._hang_up()

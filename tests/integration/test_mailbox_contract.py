@@ -94,6 +94,28 @@ def test_gaps_between_uids_are_of_no_importance(backing: Backing, mailbox: Mailb
     ]
 
 
+def test_a_folder_too_long_for_one_answer_is_searched_in_windows(
+    backing: Backing, mailbox: Mailbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mail_desk.inbound.mailbox._SEARCH_WINDOW", 2)
+    backing.arrive(*(mail(n) for n in range(1, 6)))
+    inbox = inbox_of(mailbox)
+    uids = mailbox.all_uids(inbox)
+    assert len(uids) == 5
+    assert uids == sorted(uids)
+    assert mailbox.new_uids(inbox, 0) == uids
+
+
+def test_headers_come_without_bodies(backing: Backing, mailbox: Mailbox) -> None:
+    backing.arrive(mail(1), mail(2, size=5000))
+    inbox = inbox_of(mailbox)
+    one, two = mailbox.headers(inbox, mailbox.all_uids(inbox))
+    assert b"Subject: complaint 1\r\n" in one.header
+    assert b"words" not in one.header
+    assert two.size == len(mail(2, size=5000))
+    assert one.received_at == NOON
+
+
 def test_a_message_that_vanishes_between_search_and_fetch_is_not_yielded(
     backing: Backing, mailbox: Mailbox
 ) -> None:
