@@ -25,7 +25,10 @@ CRLF = "\r\n"
 _LINE = 76
 _WORD_BYTES = 42  # of UTF-8 in one encoded word: 56 characters of base64, 68 with its frame
 _ASCII = re.compile(r"[\x20-\x7e]*")
-_ADDRESS = re.compile(r"[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f-\x9f]+@[^\s<>()\[\],;:\\\"@\x00-\x1f\x7f-\x9f]+")
+_ADDRESS = re.compile(
+    r"""("[^"\\\x00-\x1f\x7f-\x9f]+"|[^\s<>()\[\],;:\\"@\x00-\x1f\x7f-\x9f]+)"""
+    r"""@([^\s<>()\[\],;:\\"@\x00-\x1f\x7f-\x9f]+)"""
+)
 _ID = re.compile(r"[\x21-\x3b\x3d\x3f-\x7e]{1,250}")
 _PLAIN_PHRASE = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _SAFE_TYPE = re.compile(r"[A-Za-z0-9!#$&^_.+-]+/[A-Za-z0-9!#$&^_.+-]+")
@@ -113,8 +116,11 @@ def _unstructured(name: str, value: str) -> str:
 
 def _mailbox(name: str, display: str, address: str) -> str:
     """Write From or To with one mailbox (RFC 5322 §3.4)."""
-    if not _ADDRESS.fullmatch(address):
+    found = _ADDRESS.fullmatch(address)
+    if found is None:
         raise ValueError(f"not an e-mail address: {address!r}")
+    if not found[2].isascii():  # a local part beyond ASCII stays: it needs SMTPUTF8 (RFC 6531) anyway
+        address = f"{found[1]}@{found[2].encode('idna').decode('ascii')}"
     display = one_line(display)
     if not display or display == address:
         return f"{name}: <{address}>"

@@ -90,6 +90,15 @@ def test_what_is_no_address_is_refused(address: str) -> None:
         build(recipient=("x", address))
 
 
+def test_rare_but_valid_addresses_are_written_to() -> None:
+    for address, written in (
+        ('"anna keller"@example.com', '"anna keller"@example.com'),
+        ("o'brien+x=y@mail.example.com", "o'brien+x=y@mail.example.com"),
+        ("info@例子.测试", "info@xn--fsqu00a.xn--0zwm56d"),
+    ):
+        assert build(recipient=("x", address))["To"].addresses[0].addr_spec == written
+
+
 @pytest.mark.parametrize("message_id", ["", "a b@c", "a@b>\r\nBcc: x", "<a@b>"])
 def test_what_is_no_message_id_is_refused(message_id: str) -> None:
     with pytest.raises(ValueError, match="not a message id"):
