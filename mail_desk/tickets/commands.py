@@ -13,13 +13,34 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
-from mail_desk.tickets.commands_answers import PROBLEMS, Command, Offer, Problem, Reading, problem, shortened
-from mail_desk.tickets.commands_choices import Choices, leader_says
+from mail_desk.tickets.commands_answers import (
+    PROBLEMS,
+    Command,
+    Offer,
+    Problem,
+    Reading,
+    as_line,
+    problem,
+    shortened,
+)
+from mail_desk.tickets.commands_choices import Choices
+from mail_desk.tickets.commands_consent import almost, leader_says
 from mail_desk.tickets.commands_lines import Parsed, attempt, call, is_complete, is_courtesy, parse
 from mail_desk.tickets.commands_verbs import VERBS, Verb, Wording
 from mail_desk.tickets.numerals import fold
 
-__all__ = ["PROBLEMS", "VERBS", "Command", "Offer", "Problem", "Reading", "Verb", "normalised", "read"]
+__all__ = [
+    "PROBLEMS",
+    "VERBS",
+    "Command",
+    "Offer",
+    "Problem",
+    "Reading",
+    "Verb",
+    "as_line",
+    "normalised",
+    "read",
+]
 
 # Invisible characters that phones and web mailers leave between letters, and the keycap of 1️⃣.
 _UNSEEN = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u20e3"
@@ -153,17 +174,11 @@ def _read_block(block: _Block, read_text: Callable[[str], Parsed], today: date) 
         below = _read_block(_Block(block.lines[first:]), lambda text: parse(text, today), today)
         return Parsed((*above.items, *below.items), "\n\n".join(t for t in (above.rest, below.rest) if t))
     whole = read_text(block.as_text())
-    ready = _as_line(whole.items[0]) if len(whole.items) == 1 else ""
+    only = whole.items[0] if len(whole.items) == 1 else None
+    ready = as_line(only) if isinstance(only, Command) else ""
     if not is_complete(ready, today):
         ready = ""
     return Parsed((problem("hash-inside", block.text, block.lines[first].strip(), suggestion=ready),))
-
-
-def _as_line(item: Command | Problem) -> str:
-    if isinstance(item, Problem):
-        return ""
-    head = f"#{item.ticket} {item.verb}" if item.ticket else f"#{item.verb}"
-    return " ".join(part for part in (head, item.argument, item.words) if part)
 
 
 def _parsed(text: str, today: date) -> Parsed:
@@ -188,7 +203,7 @@ def _second_in_line(text: str) -> int | None:
     found = call(head)
     if found is None or VERBS[found[0].verb].wording in (Wording.OPTIONAL, Wording.REQUIRED):
         return None
-    begin = len(head) - len(head.lstrip(" 　-•·*#＃"))
+    begin = len(head) - min(len(found[1]), len(head.lstrip(" 　-•·*#＃")))
     second = re.compile(r"(?<=[ 　])[#＃]").search(head, begin)
     if second is None or attempt(head[second.start() :]) != "verb":
         return None
@@ -208,9 +223,11 @@ def _opening(text: str, choices: Choices, *, leader: bool) -> Parsed:
             and found.items
             and all(isinstance(i, Problem) and i.code in _LEADER_MEANS for i in found.items)
         ):
-            return leader_says(stripped)
+            return leader_says(stripped, choices)
         return found
-    return leader_says(stripped) if leader else Parsed((), stripped)
+    if (loose := almost(stripped, choices)) is not None:
+        return loose
+    return leader_says(stripped, choices) if leader else Parsed((), stripped)
 
 
 def _numbers_below(words: str, choices: Choices) -> tuple[str, list[Problem]]:

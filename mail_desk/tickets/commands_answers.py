@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from mail_desk.tickets.commands_verbs import Verb
+from mail_desk.tickets.commands_verbs import VERBS, Verb, Wording
 
 _TYPED_MOST = 200  # characters of a typed line that are shown again
 
@@ -75,6 +75,7 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "“{x}”不在该信所列选项中，为防误解未执行。要执行请在前面加 #。",
         "“{x}” is none of the choices of that letter, so it was not done; put # in front to mean it.",
     ),
+    "missing-hash": ("“{x}”前面没有 #，未执行。", "“{x}” has no # in front, so it was not done."),
     "number-below": (
         "数字“{x}”只在第一行才算选择。",
         "The digit “{x}” counts as a choice on the first line only.",
@@ -126,6 +127,22 @@ def problem(
         message_zh=zh.format(**facts) + ready_zh,
         message_en=en.format(**facts) + ready_en,
         suggestion=suggestion,
+    )
+
+
+def as_line(command: Command) -> str:
+    """Return `command` as a line that reads back as the same command: for offers and confirmations.
+
+    Words stand on lines of their own, behind a colon, so that none is taken for an argument.
+    """
+    head = f"#{command.ticket} {command.verb}" if command.ticket else f"#{command.verb}"
+    head = f"{head} {command.argument}" if command.argument else head
+    if not command.words:
+        return head
+    return (
+        f"{head} {command.words}"
+        if VERBS[command.verb].wording is Wording.LINE
+        else f"{head}:\n{command.words}"
     )
 
 

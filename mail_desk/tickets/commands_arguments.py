@@ -150,7 +150,7 @@ def _date(_text: str, folded: str, today: date) -> Taken | str:
 def _person(text: str, folded: str, _today: date) -> Taken | str:
     lead = re.match(r"(?:给|由|予|to )[ :]*", folded)
     begin = lead.end() if lead else 0
-    name = _name(text, begin, words=3)
+    name = _name(text, begin, words=2)
     if name is None:
         return "missing-argument"
     shown = _TITLE.sub("", name) or name

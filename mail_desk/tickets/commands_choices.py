@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from datetime import date
 
 from mail_desk.tickets.commands_answers import Command, Offer, Problem, problem, shortened
+from mail_desk.tickets.commands_arguments import TICKET
 from mail_desk.tickets.commands_lines import (
     Call,
     Parsed,
+    attempt,
     call,
     carry,
-    goes_on,
     is_complete,
     is_courtesy,
     is_doubtful,
@@ -40,9 +41,13 @@ _NUMBER = re.compile(
 )
 _MANY = re.compile(r"[0-9]{1,2}(?:(?: ?[,、;/&+和] ?| and | +)[0-9]{1,2})+[ .!]*")
 _SEPARATOR = re.compile(r" *[.:、,);!-]+ *| +")
+_GREETING = re.compile(r"(?:好的?|收到|嗯|行|ok|okay|您好|你好|hi|hello|谢谢|thanks)[ ,.!~、:]+")
+_GLUED = re.compile(r"[a-z#+=*@&_|\\]")  # 3#炉, 3D, 4S店, 1+1
+_EITHER = re.compile(r" ?(?:或者?|和|与|到|至|及|跟) ?[0-9一二三四五六七八九]")
 _POLITE = re.compile(r"(?:请|予以|我|拟请|please )")
 
 _PLAIN = (Verb.HELP, Verb.LIST, Verb.SHOW, Verb.UNDO)  # alone in a mail they need neither offer nor #
+_OPENING_BRACKETS, _CLOSING_BRACKETS = tuple("（(【[“\"「《'‘"), tuple("）)】]”\"」》'’")
 _LONGEST_CHOICE = 2000  # characters; a longer line is prose
 
 
@@ -77,8 +82,11 @@ class Choices:
         line = line.strip()
         if len(line) > _LONGEST_CHOICE:
             return None
+        if line[:1] in _OPENING_BRACKETS and line[-1:] in _CLOSING_BRACKETS:
+            line = line[1:-1].strip()
         return (
-            self._items(line, after)
+            self._hash_forgotten(line, after)
+            or self._items(line, after)
             or self._many(line, after)
             or self._number(line, after)
             or self._verb(line, after)
@@ -87,16 +95,41 @@ class Choices:
     def offered_number(self, line: str) -> int | None:
         """Return the offered number that a line consists of, else None."""
         line = line.strip()
+        greeting = _GREETING.match(fold(line))
+        line = line[greeting.end() :] if greeting else line
         folded = fold(line)
         m = _NUMBER.match(folded)
         alone = m is not None and _is_bare(line[m.end() :]) and not is_quantity(folded[m.end() :])
         number = numeral(m[5]) if m and alone else None
         return number if number in self._choices else None
 
+    def offers(self, verb: Verb) -> bool:
+        """Tell whether a choice says `verb`, or what means the same there."""
+        return any(_fits(choice, Meaning(verb)) for choice in self._choices.values())
+
+    def only(self, verb: Verb) -> str:
+        """Return the command of the one choice that says `verb`, "" where there are several."""
+        fitting = [choice for choice in self._choices.values() if _fits(choice, Meaning(verb))]
+        return self._ready(fitting[0]) if len(fitting) == 1 else ""
+
     def command(self, number: int) -> str:
         """Return the command of an offered number, "" where it lacks words."""
         choice = self._choices.get(number)
         return "" if choice is None or choice.offer.needs_words else self._ready(choice)
+
+    def _hash_forgotten(self, line: str, after: str) -> Parsed | None:
+        """`2026-0003 受理`: a ticket and a verb, without the # that says it is meant."""
+        ticket = TICKET.match(fold(line))
+        if ticket is None or call(f"#{line}") is None:
+            return None
+        found = call(f"#{line}")
+        words = found is not None and VERBS[found[0].verb].wording in (Wording.REQUIRED, Wording.OPTIONAL)
+        ready = f"#{line}\n{after}".strip() if words else f"#{line}"
+        if attempt(f"#{line}") != "verb" or not is_complete(ready, self._today):
+            return None
+        return Parsed(
+            (problem("missing-hash", line, line, suggestion=ready),), "" if words else after.strip()
+        )
 
     # --- 1同意 3不同意 ----------------------------------------------------------------------------
 
@@ -164,6 +197,12 @@ class Choices:
         end = m.end() + (1 if meant and folded[m.end() : m.end() + 1] in ("项", "号", "个") else 0)
         behind = line[end:]
         bare = _is_bare(behind)
+        if folded[end : end + 1] == "%" or (
+            _GLUED.match(folded, m.end(5)) and not bare and verb_at(folded, end) is None
+        ):
+            return None
+        if number in self._choices and _EITHER.match(folded, m.end(5)):
+            return Parsed((problem("two-readings", line, line),), after.strip())
         if not meant and (is_quantity(folded[end:]) or not (bare or _separated(m[5], folded[end:]))):
             return None
         choice = self._choices.get(number)
@@ -277,7 +316,12 @@ class Choices:
         """`答复：……` and `不同意，……` are plain; `答复 已寄出` may mean that it has been sent."""
         folded, verb = fold(behind), choice.call.verb
         wording = VERBS[verb].wording
+        if verb is Verb.READ:
+            return None  # 阅。请抓紧办理: a leader's two words
         if not choice.offer.needs_words and wording is not Wording.OPTIONAL:
+            if folded[0] in ",.;:!" or (folded[0] == " " and not behind.strip()[0].isascii()):
+                doubt = problem("two-readings", line, line, suggestion=self._ready(choice))
+                return Parsed((doubt,), f"{behind.lstrip(' ,，.。;；:：!！')}\n{after}".strip())
             return None
         decides = verb in (Verb.APPROVE, Verb.REFUSE, Verb.RELEASE, Verb.REJECT)
         if folded[0] == ":" or (decides and folded[0] in ",.;! "):
@@ -286,26 +330,6 @@ class Choices:
             ready = f"{choice.offer.command.strip()} {behind.strip()}\n{after}".strip()
             return Parsed((problem("two-readings", line, line, suggestion=ready),))
         return None
-
-
-def leader_says(text: str) -> Parsed:
-    """Read a leader's words in answer to a letter about one ticket: consent, refusal, read, or an instruction."""
-    line, _, after = text.strip().partition("\n")
-    found = verb_at(fold(line))
-    if found is not None:
-        alias, meaning, end = found
-        behind = line[end:]
-        folded = fold(behind)
-        if meaning.verb is Verb.READ and (not folded or folded[0] in " ,.;!:、"):
-            rest = f"{behind.lstrip(' ,，.。;；!！:：、')}\n{after}".strip()
-            return Parsed((Command(Verb.READ, "", "", "", shortened(line)),), rest)
-        if meaning.verb in (Verb.APPROVE, Verb.REFUSE) and not alias.startswith("退"):
-            if goes_on(folded) and not folded.startswith("见"):
-                return carry(
-                    Call(meaning.verb, alias, "", (), shortened(line)), f"{behind}\n{after}", date.min
-                )
-            return Parsed((problem("two-readings", line, line, suggestion=f"#{alias}"),), text.strip())
-    return Parsed((), text.strip())
 
 
 def _fits(choice: _Choice, meaning: Meaning) -> bool:

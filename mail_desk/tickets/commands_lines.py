@@ -132,7 +132,10 @@ def _numbers(folded: str, position: int) -> tuple[list[str], int]:
     tickets, end = tickets_at(folded, start, several=True)
     if not tickets and (bunched := _BUNCHED.match(folded, start)):
         tickets, end = [f"{bunched[1]}-{bunched[2]}"], bunched.end()
-    return (tickets, _skip(folded, end)) if tickets else ([], start)
+    if not tickets:
+        return [], start
+    end = _skip(folded, end)
+    return tickets, end + 1 if folded[end : end + 1] == "#" else end  # #2026-0003 #受理
 
 
 def _skip(folded: str, position: int) -> int:

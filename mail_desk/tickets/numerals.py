@@ -45,9 +45,21 @@ class _Folded(dict[int, str]):
         return folded
 
 
+# What verbs look like where traditional characters are typed.
+_SIMPLIFIED = dict(
+    zip(
+        "訴覆復轉辦結備註銷閱項號屬於詢來廣請補齊謝還說無誤係導監發徵經處過個專區從單",
+        "诉复复转办结备注销阅项号属于询来广请补齐谢还说无误系导监发征经处过个专区从单",
+        strict=True,
+    )
+)
+
+
 def _fold_character(character: str) -> str:
     if character < "\x80":
         return character.lower()
+    if character in _SIMPLIFIED:
+        return _SIMPLIFIED[character]
     if character in _DASHES:
         return "-"
     if character in _QUOTES:

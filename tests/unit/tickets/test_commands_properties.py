@@ -3,13 +3,24 @@
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from datetime import date
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mail_desk.tickets.commands import PROBLEMS, Command, Offer, Problem, Reading, Verb, normalised, read
+from mail_desk.tickets.commands import (
+    PROBLEMS,
+    Command,
+    Offer,
+    Problem,
+    Reading,
+    Verb,
+    as_line,
+    normalised,
+    read,
+)
 from mail_desk.tickets.commands_verbs import ALIASES, KINDS, VERBS, Argument, Wording, verb_at
 from mail_desk.tickets.numerals import fold
 
@@ -247,3 +258,14 @@ def test_a_huge_text_is_read_in_time(text: str) -> None:
     read(text, offers=OFFERS, today=TODAY, quoted_text=text)
     read(text, offers=OFFERS, today=TODAY, leader=True)
     assert time.perf_counter() - begin < 4  # some 0.3 s on an idle machine
+
+
+@given(TEXT, st.booleans())
+@settings(max_examples=400, deadline=None)
+def test_a_command_written_as_a_line_reads_back_the_same(text: str, leader: bool) -> None:
+    """A command that waits for a confirmation is kept as such a line."""
+    for command in commands_of(read(text, offers=OFFERS, today=TODAY, leader=leader)):
+        again = read("1", offers=[Offer(1, as_line(command), needs_words=False)], today=TODAY).items
+        assert [replace(c, typed="") for c in again if isinstance(c, Command)] == [
+            replace(command, typed="")
+        ], again
