@@ -34,7 +34,10 @@ LONGEST_FILE = 450  # lines
 LONGEST_TEST = 650  # lines: one case after another reads more easily than one rule after another
 # A longer file is allowed with a reason that says why it cannot be split into well-named modules.
 LONG_FILES: dict[str, str] = {
+    "mail_desk/inbound/mailbox.py": "the one module that may import imapclient; what needs it not, is out",
     "mail_desk/outbound/letters.py": "one table: every letter kind beside its context",
+    "mail_desk/outbound/smtp.py": "one dialogue, from greeting to QUIT, in the order it is held",
+    "tests/unit/tickets/test_commands_as_typed.py": "one table: replies as people type them",
 }
 
 # Who may ask what time it is, or wait. References count, not only calls: `default=datetime.now`.
