@@ -108,7 +108,7 @@ class Mailbox:
         self._folders: list[FolderState] = []
         self._missing: list[str] = []
         self._selected: _Selected | None = None
-        self._idle_fails = False
+        self._idles = True  # until the server refuses it
         self._known: dict[str, int] = {}  # EXISTS of each folder when it was last searched
 
     # --- the connection ---------------------------------------------------------------------------
@@ -116,6 +116,7 @@ class Mailbox:
     def open(self) -> None:
         """Connect, verify the certificate, log in, and say who we are."""
         self.close()
+        self._idles = True
         discard_unfinished(self._spool_dir, self._account.name)
         try:
             self._client = self._connected()
@@ -377,11 +378,10 @@ class Mailbox:
         exists = self.turn_to(inbox, afresh=True)
         before = self._known.setdefault(inbox.name, exists)
         arrived = exists > before
-        idle = client.has_capability("IDLE") and not self._idle_fails
         while not arrived and seconds > 0 and not stop():
             piece = min(_SLICE, seconds)
             seconds -= piece
-            if idle:
+            if self._idles and client.has_capability("IDLE"):
                 # IDLE is left after each piece: imapclient can read only then without losing half lines.
                 answers = self._ask("waiting for mail", self._idle_once, client, piece)
             elif self._readable(client, piece) or seconds <= 0:
@@ -393,19 +393,32 @@ class Mailbox:
         return arrived
 
     def _idle_once(self, client: _Client, seconds: float) -> list[Any]:
+        news = self._begin_idle(client)
+        if not self._idles:  # refused just now
+            self._readable(client, seconds)
+            return list(client.noop()[1])
+        if not news:
+            self._readable(client, seconds)
+        return news + list(client.idle_done()[1])
+
+    def _begin_idle(self, client: _Client) -> list[Any]:
+        """Send IDLE and wait for its "+"; return news that came before it.
+
+        imapclient takes any other line for a failure: it may be news, which is harmless, or the
+        refusal of a server that offers IDLE and does not do it, and then `_idles` is taken back.
+        """
         try:
             client.idle()
-            self._readable(client, seconds)
-            answers: list[Any] = client.idle_done()[1]
         except imaplib.IMAP4.abort:
             raise
         except imaplib.IMAP4.error:
-            # Offered and refused, or with news before its "+", which imapclient does not expect: what
-            # the server holds us for is unknown, so connect anew, and without IDLE from then on.
-            self._idle_fails = True
-            self._hang_up()
-            raise
-        return answers
+            imap, tag = client._imap, client._idle_tag  # noqa: SLF001 - there is no public way on from here
+            while not imap.tagged_commands[tag]:
+                if imap._get_response() is None:  # noqa: SLF001 - its "+"
+                    return [(int(n), b"EXISTS") for n in imap.untagged_responses.get("EXISTS", ())]
+            del imap.tagged_commands[tag]
+            self._idles = False
+        return []
 
     @staticmethod
     def _readable(client: _Client, seconds: float) -> bool:

@@ -288,18 +288,45 @@ def test_a_folder_whose_name_cannot_be_read_does_not_hide_the_others(tmp_path: P
         mailbox._hang_up()
 
 
-def test_where_idle_is_offered_and_refused_the_next_connection_does_without(tmp_path: Path) -> None:
+def test_where_idle_is_offered_and_refused_noop_does(tmp_path: Path) -> None:
     listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
-    refused = scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0, b"TAG BAD IDLE not now\r\n")
-    noop = scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0, b"* 1 EXISTS\r\nTAG OK NOOP\r\n")
-    with listening(refused) as first, listening(noop) as second:
-        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=first, security="plain"), tmp_path)
+    answers = [
+        b"TAG BAD IDLE not now\r\n",
+        b"TAG OK NOOP\r\n",
+        EXAMINED % 0,
+        b"* 1 EXISTS\r\nTAG OK NOOP\r\n",
+    ]
+    with listening(scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0, *answers)) as port:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
         mailbox.open()
-        with pytest.raises(MailboxUnavailable):
-            mailbox.wait(0.1, lambda: False)
-        mailbox._server = ImapServer(host="127.0.0.1", port=second, security="plain")
-        mailbox.open()
+        assert not mailbox.wait(0.1, lambda: False)
         assert mailbox.wait(0.1, lambda: False)
+        mailbox._hang_up()
+
+
+def test_news_before_the_server_agrees_to_idle_is_news(tmp_path: Path) -> None:
+    listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
+
+    def early(client: socket.socket) -> None:
+        client.sendall(b"* OK hello\r\n")
+        file = client.makefile("rb")
+        for line in (
+            *LOGGED_IN,
+            listed,
+            EXAMINED % 1,
+            EXAMINED % 1,
+            b"* 2 EXISTS\r\n* 0 RECENT\r\n+ idling\r\n",
+        ):
+            tag = file.readline().split(b" ")[0]
+            client.sendall(line.replace(b"TAG", tag))
+        assert file.readline() == b"DONE\r\n"
+        client.sendall(tag + b" OK done\r\n")
+        file.read()
+
+    with listening(early) as port:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
+        mailbox.open()
+        assert mailbox.wait(10, lambda: False)
         mailbox._hang_up()
 
 
