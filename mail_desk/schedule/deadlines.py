@@ -49,15 +49,6 @@ class _Run:
     def resume(self, at: datetime) -> None:
         self.pauses[-1] = Pause(self.pauses[-1].at, at)
 
-    def just_before(self, instant: datetime, extended: int) -> _Run:
-        """Return the instance as it stood before an extension."""
-        pauses = [
-            Pause(p.at, p.until if p.until and p.until <= instant else None)
-            for p in self.pauses
-            if p.at <= instant
-        ]
-        return _Run(self.started, pauses, extended)
-
     def end(self, fact: Fact, how: Literal["met", "moot"]) -> None:
         self.ended, self.how = fact, how
         if self.paused:
@@ -188,7 +179,8 @@ def _missed(
 ) -> datetime | None:
     """Return the date that had passed before an extension came: it moves, the miss stays on record."""
     for instant, extended in run.extensions:
-        then = run.just_before(instant, extended)
+        # Pauses begun after that instant could not have moved a date that had passed by then.
+        then = _Run(run.started, run.pauses, extended)
         end = _end(limit, then, procedure, calendar, zone)
         if instant > end.due_at and not _stands_still(then, end):
             return end.due_at
