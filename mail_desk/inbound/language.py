@@ -39,9 +39,11 @@ def detect(text: str) -> Literal["zh", "en"] | None:
     words = [w.lower() for w in _WORD.findall(sample)]
     if foreign * 5 > han and foreign > 2:
         return None
+    english = sum(1 for w in words if w in _ENGLISH)
+    if len(words) > han and english * 3 >= len(words) and english > 1:
+        return "en"  # English sentences with Chinese names in them
     if han and han * 3 >= len(words):  # a Chinese character carries at least as much as half a word
         return "zh"
-    english = sum(1 for w in words if w in _ENGLISH)
     accents = len(_OTHER_LATIN.findall(sample))
     if not words or english == 0:
         return "zh" if han else None

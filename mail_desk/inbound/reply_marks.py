@@ -175,8 +175,10 @@ def _next_filled(lines: list[str], at: int) -> int:
 
 def _block_end(lines: list[str], start: int) -> int:
     """Return the line after a From/Sent/To/Subject block at `start`, 0 where there is none."""
-    if start >= len(lines) or not _KEY.match(lines[start][:_LONG]):
+    first = _KEY.match(lines[start][:_LONG]) if start < len(lines) else None
+    if first is None:
         return 0
+    first_is_sender = first["from"] is not None
     senders, keys, end, blanks, addressed, sent = 0, 0, start, 0, False, False
     for at in range(start, min(start + MAX_BLOCK, len(lines))):
         line = lines[at][:_LONG]
@@ -202,14 +204,17 @@ def _block_end(lines: list[str], start: int) -> int:
         blanks = 0
     if senders == 0 or keys < 2:
         return 0
-    if keys >= 3 or addressed or sent:
-        return end if addressed or sent or keys >= 4 or start > 0 else 0
-    return 0
+    if addressed or sent:
+        return end
+    # Without an address it may be the letterhead of the letter itself ("To: … From: …"), where nothing is above.
+    above = any(line.strip() for line in lines[max(0, start - 50) : start])
+    return end if keys >= 3 and (above or (keys >= 4 and first_is_sender)) else 0
 
 
 # --- signatures -----------------------------------------------------------------------------------
 
-_SIGNATURE = re.compile(r"^\s?(?:--|—|–|__|-- -|--\s?--)\s*$|^-- $")
+_SIGNATURE = re.compile(r"^\s?(?:--|—|–|__|-- -|--\s?--|\|\s*\|)\s*$")  # the last: a table of 网易邮箱大师
+_LONE_ADDRESS = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", re.ASCII)
 _DEVICE = r"[^,.;!?。，！？]{1,48}"
 _LINK = r"(?:\s*<[^>\s]{1,300}>|\s*\([^)\s]{1,300}\)|\s*https?://\S{1,300})?"
 _PHONE = re.compile(
@@ -218,7 +223,7 @@ _PHONE = re.compile(
     rf"(?:from|desde|depuis|à\s+partir\s+de|vanaf|von|da|från|fra|via|de|do|z|ze|с|из|mit|met|with|using|by)\b{_DEVICE}"
     rf"|(?:von|mit)\s+meinem\s{_DEVICE}\sgesendet"
     rf"|get\s+outlook\s+for\s{_DEVICE}|(?:获取|下载|下載|取得)\s*(?:适用于\s*)?(?:ios\s*(?:版)?|android\s*(?:版)?)?\s*outlook{_DEVICE}?"
-    rf"|(?:发自|發自|发送自|來自|来自|由)(?:我的|我|网易|QQ|新浪|企业|手机|华为|小米|阿里|Outlook|Windows|iPhone|iPad|Android)\s*{_DEVICE}?"
+    rf"|(?:发自|發自|发送自|來自|来自|由)\s*(?:我的|我|网易|QQ|新浪|企业|手机|华为|小米|阿里|Outlook|Windows|iPhone|iPad|Android)\s*{_DEVICE}?"
     rf"|从(?:我的|\s*windows\s*版){_DEVICE}(?:发送|发出)|iphone\s*から送信|나의\s{_DEVICE}에서\s보냄"
     rf"){_LINK}\W{{0,3}}$",
     re.IGNORECASE,
@@ -228,6 +233,11 @@ _PHONE = re.compile(
 def is_signature_mark(line: str) -> bool:
     """Tell whether a line is the signature delimiter (RFC 3676 §4.3) or what people type for it."""
     return _SIGNATURE.match(line[:40]) is not None and len(line) < 40
+
+
+def is_lone_address(line: str) -> bool:
+    """Tell whether a line is nothing but an address: Foxmail's signature above its heading."""
+    return len(line) < 200 and _LONE_ADDRESS.fullmatch(line.strip()) is not None
 
 
 def is_phone_signature(line: str) -> bool:

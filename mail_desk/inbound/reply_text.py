@@ -79,6 +79,7 @@ class _Walk:
             return self.quotation(at, introduction, bottom_posting=True)
         heading = marks.heading_end(self.lines, at)
         if heading:
+            self.lone_address_above(at)
             return self.quotation(at, heading, bottom_posting=not self.words_above)
         if marks.is_signature_mark(line):
             return self.signature(at)
@@ -97,6 +98,14 @@ class _Walk:
         if following < self.count and marks.is_quoted(self.lines[following]) and bottom_posting:
             return self.label(start, following, _Is.QUOTED)
         return self.label(start, self.count, _Is.QUOTED)
+
+    def lone_address_above(self, heading: int) -> None:
+        """Take a line that is only an address, right above a heading, for the signature it is."""
+        above = heading - 1
+        while above > 0 and heading - above < 4 and not self.lines[above].strip():
+            above -= 1
+        if above > 0 and self.labels[above] is _Is.NEW and marks.is_lone_address(self.lines[above]):
+            self.label(above, heading, _Is.SIGNATURE)
 
     def next_words(self, at: int) -> int:
         while at < self.count and not self.lines[at].strip():

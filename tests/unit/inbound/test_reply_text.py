@@ -1,0 +1,155 @@
+"""Reply trimming: new words, quotation and signature are told apart, and no line is lost."""
+
+from __future__ import annotations
+
+import importlib.util
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mail_desk.inbound import reply_marks
+from mail_desk.inbound.reply_text import split
+
+_spec = importlib.util.spec_from_file_location("reply_samples", Path(__file__).with_name("reply_samples.py"))
+assert _spec is not None
+assert _spec.loader is not None
+samples = importlib.util.module_from_spec(_spec)
+_spec.loader.exec_module(samples)
+
+
+@pytest.mark.parametrize("client", samples.SAMPLES)
+def test_the_new_words_are_found_in_replies_of(client: str) -> None:
+    text, new = samples.SAMPLES[client]
+    assert split(text).new.strip() == new.strip()
+
+
+@pytest.mark.parametrize("client", samples.SAMPLES)
+def test_a_command_inside_the_quotation_never_becomes_new_words_of(client: str) -> None:
+    assert "#close" not in split(samples.SAMPLES[client][0]).new
+
+
+@pytest.mark.parametrize("client", samples.SAMPLES)
+def test_a_reply_without_words_above_stays_without_words_of(client: str) -> None:
+    text, new = samples.SAMPLES[client]
+    assert not split(text.replace(new, "", 1)).new.strip()
+
+
+def test_answers_between_quoted_lines_are_kept() -> None:
+    text = "On 2026-11-20, A <a@example.com> wrote:\n> first?\n\nyes\n\n> second?\n\nno\n"
+    assert split(text).new == "\nyes\n\n\nno".strip("\n")
+    assert split(text).quoted.startswith("On 2026-11-20")
+
+
+def test_an_answer_below_the_quotation_is_new() -> None:
+    assert split("On 2026-11-20, A <a@example.com> wrote:\n> first?\n\nyes\n").new == "yes"
+
+
+def test_the_wrapped_tail_of_a_quoted_line_is_no_new_text() -> None:
+    quoted = "> " + "the committee decided to postpone the matter until the next session of"
+    assert split(f"agreed\n\n{quoted}\nspring\n> and to inform everybody\n").new == "agreed"
+
+
+def test_a_sentence_with_wrote_or_a_date_is_no_quotation() -> None:
+    text = "On Monday I wrote:\nplease come on 2026-11-20 at 10:30.\n从：北京\n收件人不存在的问题请处理。"
+    assert split(text).new == text
+
+
+def test_a_letterhead_at_the_top_of_a_complaint_is_no_quotation() -> None:
+    text = "To: Trade Promotion Department\nFrom: ABC Ltd.\nDate: 20 November 2026\nSubject: complaint\n\nWe complain."
+    assert split(text).new == text
+
+
+def test_a_complaint_form_with_labels_is_no_quotation() -> None:
+    text = "投诉人：某某有限公司\n被投诉人：某某局\n联系电话：0379-12345678\n日期：2026年11月20日\n事项：许可证迟迟不发。"
+    assert split(text).new == text
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "-- ",
+        "--",
+        "发自我的 iPhone",
+        "发自我的华为手机",
+        "Sent from my iPhone",
+        "Get Outlook for iOS<https://aka.ms/o0ukef>",
+        "从 Windows 版邮件发送",
+        "发送自 Windows 10 版邮件应用",
+        "来自我的小米手机",
+        "Von meinem iPhone gesendet",
+        "Envoyé de mon iPhone",
+    ],
+)
+def test_a_signature_is_set_apart(line: str) -> None:
+    parts = split(f"同意\n\n{line}\n")
+    assert parts.new == "同意"
+    assert parts.signature == line
+
+
+@pytest.mark.parametrize(
+    "line",
+    ["Sent from my desk, this is easier.", "发自内心地感谢贵局的帮助，问题已经解决。", "-- not a signature"],
+)
+def test_a_sentence_that_resembles_a_signature_stays(line: str) -> None:
+    assert split(f"ok\n{line}\nmore").new == f"ok\n{line}\nmore"
+
+
+def test_a_signature_above_a_marked_quotation_ends_there() -> None:
+    parts = split("ok\n-- \nWang\n\nOn 2026-11-20, A <a@example.com> wrote:\n> old\n\nbelow\n")
+    assert (parts.new, parts.signature) == ("ok\n\nbelow", "-- \nWang")
+
+
+def test_unmarked_text_below_a_phone_line_is_quoted() -> None:
+    assert split("ok\n\nSent from my Wiko RIDGE\n\nDear desk,\n#close").new == "ok"
+
+
+def test_nothing_and_blanks_split_into_nothing() -> None:
+    assert split("") == split(" \n\t\n") == split("\r\n")
+
+
+LINES = st.lists(
+    st.one_of(
+        st.sampled_from(
+            [
+                "", "> quoted", ">> twice", "-- ", "Sent from my iPhone", "发件人: a@b.c", "发送时间: 2026年1月1日",
+                "On 2026-01-01, A <a@b.c> wrote:", "在 2026-01-01，A <a@b.c> 写道：", "-----Original Message-----",
+                "From: a <a@b.c>", "Sent: today", "Subject: x", "________________________________", "同意", "#close",
+            ]
+        ),
+        st.text(alphabet=st.characters(exclude_characters="\r\n", exclude_categories=("Cs",)), max_size=30),
+    ),
+    max_size=25,
+)  # fmt: skip
+
+
+@given(LINES)
+def test_every_line_is_in_exactly_one_part_in_order(lines: list[str]) -> None:
+    parts = split("\n".join(lines))
+    for part in (parts.new, parts.quoted, parts.signature):
+        remaining = iter(lines)
+        assert all(any(line == other for other in remaining) for line in part.split("\n") if line.strip())
+    together = sorted(
+        x for p in (parts.new, parts.quoted, parts.signature) for x in p.split("\n") if x.strip()
+    )
+    assert together == sorted(x for x in lines if x.strip())
+
+
+@given(LINES, LINES)
+def test_nothing_below_our_own_mark_is_ever_new(above: list[str], below: list[str]) -> None:
+    mark = "=== reply above this line / 请在此行以上回复 ==="
+    secret = "cc7d0f command"
+    assert secret not in split("\n".join([*above, mark, *below, secret, *below])).new
+
+
+@given(LINES)
+def test_marked_lines_are_never_new(lines: list[str]) -> None:
+    assert not any(reply_marks.is_quoted(line) for line in split("\n".join(lines)).new.split("\n"))
+
+
+def test_a_huge_text_is_split_in_bounded_time() -> None:
+    began = time.perf_counter()
+    split("On 2026-01-01 a@b.c said\n" * 400_000)
+    assert time.perf_counter() - began < 10  # a quadratic walk would take hours
