@@ -36,7 +36,6 @@ LONGEST_TEST = 650  # lines: one case after another reads more easily than one r
 LONG_FILES: dict[str, str] = {
     "mail_desk/inbound/mailbox.py": "the one module that may import imapclient; what needs it not, is out",
     "mail_desk/outbound/letters.py": "one table: every letter kind beside its context",
-    "mail_desk/outbound/smtp.py": "one dialogue, from greeting to QUIT, in the order it is held",
     "tests/unit/tickets/test_commands_as_typed.py": "one table: replies as people type them",
 }
 
