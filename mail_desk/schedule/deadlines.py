@@ -256,20 +256,23 @@ def plan(
     *,
     at: time,
     late_days: int = LATE_DAYS,
+    today: date | None = None,
 ) -> tuple[Planned, ...]:
     """Return when to remind and whom to tell, for every running limit, in order of time.
 
     All moments lie on working days at `at` of the desk's zone, but those of a limit in working
     hours, which lie at their instant. A reminder that would lie before the limit started is left
     out. A paused limit has no moments until it resumes. Daily reminders after a missed limit are
-    foreseen for `late_days` working days; ask again with more when the last of them has fired.
+    foreseen for `late_days` working days beyond the date, or beyond `today` where that is later: planning
+    again whenever one has fired keeps them coming. What was planned before keeps its keys.
     """
     planned: list[Planned] = []
     for due in dues:
         if due.state is DueState.RUNNING:
             limit = procedure.limit(due.limit)
             planned += _reminders(limit, due, procedure, calendar, zone, at)
-            planned += _overdue(limit, due, calendar, zone, at, late_days)
+            gone_by = max(0, calendar.between(due.due_on, today)) if today else 0
+            planned += _overdue(limit, due, calendar, zone, at, late_days + gone_by)
     return tuple(sorted(planned, key=lambda p: (p.at, p.key)))
 
 

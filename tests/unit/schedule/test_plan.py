@@ -78,6 +78,24 @@ def test_asking_for_more_late_days_keeps_the_keys_already_planned(planner: Plann
     assert set(few) <= set(many)
 
 
+def test_planning_again_on_a_later_day_keeps_the_daily_reminders_coming(
+    procedure: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Callable[[str], datetime]
+) -> None:
+    facts = [
+        Fact("received", beijing("2026-11-02 09:00")),
+        Fact("marked:complaint", beijing("2026-11-02 10:00")),
+    ]
+    found = dues(procedure, facts, calendar, zone)  # due on 11 November
+
+    def steps(today: date) -> list[str]:
+        planned = plan(procedure, found, calendar, zone, at=time(8, 30), late_days=2, today=today)
+        return [p.step for p in planned if p.action == "remind" and p.step.startswith("late")]
+
+    assert steps(date(2026, 11, 2)) == ["late+1", "late+2"]
+    assert steps(date(2026, 11, 11)) == ["late+1", "late+2"]
+    assert steps(date(2026, 11, 16)) == ["late+1", "late+2", "late+3", "late+4", "late+5"]
+
+
 def test_an_unrelated_fact_leaves_every_moment_as_it_was(planner: Planner) -> None:
     story = ("received @ 2026-11-02 09:00", "marked:complaint @ 2026-11-02 10:00")
     assert planner(*story) == planner(*story, "asked @ 2026-11-03 09:00")
