@@ -74,8 +74,9 @@ class World:
         self.backing = backing
         self.clock = ManualClock(start)
         self.desk = str(options.get("address", office.DESK))
+        self._met: set[str] = set()
         for address in (self.desk, *people):
-            backing.add_user(address, office.PASSWORD)
+            self.meet(address)
         config = office.write(directory / "config", backing.servers, **options)
         loaded = load(config)
         if not isinstance(loaded, Settings):
@@ -95,7 +96,9 @@ class World:
 
     def meet(self, address: str) -> None:
         """Give somebody outside a mailbox, so that answers arrive somewhere."""
-        self.backing.add_user(address, office.PASSWORD)
+        if address not in self._met:
+            self._met.add(address)
+            self.backing.add_user(address, office.PASSWORD)
 
     # --- time -------------------------------------------------------------------------------------
 

@@ -56,7 +56,8 @@ _THANKS = frozenset(
 )
 _OUTWARD = re.compile(
     r"(?:您好|你好|尊敬的|敬启者|敬爱的|贵公司|贵司|贵方|贵单位|致[: ]|各位|dear\b|hello\b|hi\b|good (?:morning|afternoon|day)|"
-    r"to whom|sir\b|madam\b|ladies)"
+    r"to whom|sir\b|madam\b|ladies|"
+    r"[\u4e00-\u9fff]{1,8}(?:先生|女士|小姐|总|经理|主任|老师)?[,、 ]?(?:您好|你好))"  # 张总您好
 )
 
 
