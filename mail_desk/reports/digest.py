@@ -21,7 +21,7 @@ from mail_desk.outbound.letters import (
 from mail_desk.reports import charts
 from mail_desk.reports.figures import Overdue, PeriodFigures
 from mail_desk.reports.periods import DAY, month_of, week_of
-from mail_desk.reports.words import NOBODY, Names
+from mail_desk.reports.words import Names
 from mail_desk.tickets.policy import Procedure
 
 NAMED = 3  # overdue tickets named in the headline; all of them stand below it
@@ -55,7 +55,8 @@ def compose(
         headline=headline(figures, names),
         figures=five(figures, names),
         overdue=tuple(
-            _item(late, names, settings, offered.get(late.identity.number, ())) for late in figures.overdue
+            _item(late, names, settings, offered.get(late[0].identity.number, ()))
+            for late in by_ticket(figures)
         ),
         on_time_by_handler=charts.on_time_by_handler(figures, names),
         received_by_week=charts.received_by_week(figures, names),
@@ -71,7 +72,7 @@ def compose(
 
 def headline(figures: PeriodFigures, names: Names) -> str:
     """Return the sentence: what came, what was done, and by name what is late now."""
-    late = _longest_by_ticket(figures)
+    late = [limits[0] for limits in by_ticket(figures)]
     t, unmarked = figures.totals, figures.unmarked
     when = _when(figures, names)
     if names.language == "en":
@@ -95,7 +96,7 @@ def headline(figures: PeriodFigures, names: Names) -> str:
 def five(figures: PeriodFigures, names: Names) -> tuple[Figure, ...]:
     """Return the five figures with their change against the period before."""
     now, before = figures.totals, figures.totals_before
-    overdue = len(_longest_by_ticket(figures))
+    overdue = len(by_ticket(figures))
 
     def change(value: int, old: int | None) -> str:
         return "" if old is None else _signed(value - old, names)
@@ -174,11 +175,11 @@ def _when(figures: PeriodFigures, names: Names) -> str:
     return names.say(f"{year_zh}{days}", f"{'On' if period.days == 1 else 'In the days'} {days}{year_en}")
 
 
-def _longest_by_ticket(figures: PeriodFigures) -> list[Overdue]:
-    """Return one overdue limit a ticket, the longest; a ticket late twice is one late ticket."""
-    found: dict[str, Overdue] = {}
+def by_ticket(figures: PeriodFigures) -> list[list[Overdue]]:
+    """Return what is overdue ticket by ticket, the longest first: one late twice is one late ticket."""
+    found: dict[str, list[Overdue]] = {}
     for late in figures.overdue:  # the longest first
-        found.setdefault(late.identity.number, late)
+        found.setdefault(late.identity.number, []).append(late)
     return list(found.values())
 
 
@@ -193,20 +194,18 @@ def _who_english(late: Overdue, names: Names) -> str:
     return f"{names.person(late.owner)}, less than 1 working day late"
 
 
-def _item(
-    late: Overdue,
-    names: Names,
-    settings: Settings,
-    choices: tuple[Choice, ...],
-) -> ReminderItem:
-    it, line = late.identity, late.limit
-    limit = LimitView(
-        key=line.key,
-        label=names.limit(line.key),
-        due_on=line.due_on,
-        days_left=-max(1, late.days_late),  # on a rest day after the last day it is late already
-        provisional=line.provisional,
-        basis=names.basis(it, line.key),
+def _item(late: list[Overdue], names: Names, settings: Settings, choices: tuple[Choice, ...]) -> ReminderItem:
+    it = late[0].identity
+    limits = tuple(
+        LimitView(
+            key=x.limit.key,
+            label=names.limit(x.limit.key),
+            due_on=x.limit.due_on,
+            days_left=-max(1, x.days_late),  # on a rest day after the last day it is late already
+            provisional=x.limit.provisional,
+            basis=names.basis(it, x.limit.key),
+        )
+        for x in late
     )
     telephone = next((row.telephone for row in settings.enterprises if row.key == it.enterprise), "")
     ticket = TicketView(
@@ -221,11 +220,9 @@ def _item(
         category=names.category(it.category) if it.category else "",
         handler=names.person(it.handler) if it.handler else "",
         received_on=it.received_at.astimezone(settings.desk.zone).date(),
-        limits=(limit,),
+        limits=limits,
     )
-    return ReminderItem(
-        ticket, limit, names.person(late.owner) if late.owner else names.pick(NOBODY), choices
-    )
+    return ReminderItem(ticket, limits[0], names.person(late[0].owner), choices)
 
 
 def _how_many(n: int, one: str, many: str) -> str:

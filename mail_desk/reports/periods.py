@@ -131,6 +131,19 @@ def latest_due(kind: Kind, day: date, is_working: Callable[[date], bool]) -> Per
     return period
 
 
+def due_on(kind: Kind, day: date, is_working: Callable[[date], bool]) -> tuple[Period, ...]:
+    """Return every period whose digest is sent on `day`, oldest first.
+
+    Usually one or none; after a week of holidays (the Spring Festival of 2026) two leave together.
+    """
+    period, found = before(kind, day), list[Period]()
+    while sent_on(period, is_working) >= day:
+        if sent_on(period, is_working) == day:
+            found.insert(0, period)
+        period = before(kind, period.first)
+    return tuple(found)
+
+
 def _first_of_next_month(first: date) -> date:
     return (first + timedelta(days=31)).replace(day=1)
 

@@ -41,12 +41,12 @@ from mail_desk.tickets.events import (
 
 CHUNK = 500  # tickets whose events are in memory at once; far below any limit of bound parameters
 
-DUPLICATE, UNPROCESSED, UNFILED = "duplicate", "unprocessed", "unfiled"
+DUPLICATE, UNPROCESSED, UNFILED, BY_HAND = "duplicate", "unprocessed", "unfiled", "by-hand"
 
 
 @dataclass(frozen=True, slots=True)
 class MailFigures:
-    """Where the mails of a period went; sent ones, found in the Sent folder, stand apart."""
+    """Where the mails of a period went; those in the Sent folder are none that were received."""
 
     received: int
     filed: tuple[tuple[str, int], ...]  # (opened, follow-up, command, duplicate, quarantined …; number)
@@ -184,6 +184,7 @@ def mails(session: Session, start: datetime, until: datetime, hidden_for: str | 
     """Count the mails that arrived in [start, until) by what became of each."""
     original = aliased(Message)
     how = case(
+        (and_(Message.role == FolderRole.SENT, Message.filed_as.startswith(BY_HAND)), BY_HAND),
         (Message.role == FolderRole.SENT, FolderRole.SENT),
         (Message.state == MessageState.QUARANTINED, MessageState.QUARANTINED),
         (Message.state == MessageState.REJECTED, MessageState.REJECTED),
@@ -204,7 +205,8 @@ def mails(session: Session, start: datetime, until: datetime, hidden_for: str | 
         .group_by(how)
     )
     found = {str(name): int(n) for name, n in session.execute(query)}
-    by_hand = found.pop(FolderRole.SENT, 0)
+    by_hand = found.pop(BY_HAND, 0)
+    found.pop(FolderRole.SENT, None)  # copies of the desk's own letters
     filed = tuple(sorted(found.items(), key=lambda item: (-item[1], item[0])))
     return MailFigures(sum(found.values()), filed, by_hand)
 

@@ -45,6 +45,8 @@ MAILS = {
     "follow-up": ("后续来信", "follow-ups"),
     "supplement": ("补充材料", "supplements"),
     "command": ("工作指令", "commands"),
+    "note": ("工作人员留言", "notes of staff"),
+    "own": ("本台发出的信", "the desk's own letters"),
     "automatic": ("自动回复", "automatic replies"),
     "bounce": ("退信", "delivery reports"),
     "duplicate": ("重复邮件", "duplicates"),

@@ -242,3 +242,9 @@ def world() -> Iterator[World]:
 def new_world() -> Callable[[str], World]:
     """Return a function that opens an empty desk in a zone, for tests that need one an example."""
     return open_world
+
+
+@pytest.fixture(scope="session")
+def world_in() -> type[World]:
+    """Return the class itself, for a desk in a database of the test's own."""
+    return World

@@ -103,6 +103,9 @@ def test_a_ticket_late_with_two_limits_is_one_late_ticket(world: Any) -> None:
     assert len(f.overdue) == 2
     assert "逾期 1 件" in world.digest(f).headline
     assert world.digest(f).figures[4].value == "1"
+    (item,) = world.digest(f).overdue
+    assert [limit.key for limit in item.ticket.limits] == ["result", "conclude"]
+    assert item.limit == item.ticket.limits[0]
 
 
 def test_figures_show_their_change_against_the_period_before(world: Any) -> None:

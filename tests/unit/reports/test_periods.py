@@ -63,6 +63,17 @@ def test_the_newest_due_period_waits_for_its_day_of_sending() -> None:
     assert periods.latest_due("month", date(2026, 11, 1), weekday) == september  # a Sunday
 
 
+def test_after_a_week_of_holidays_two_digests_leave_together() -> None:
+    def working(day: date) -> bool:  # the Spring Festival of 2026
+        return weekday(day) and not date(2026, 2, 15) <= day <= date(2026, 2, 23)
+
+    two = (Period(date(2026, 2, 9), date(2026, 2, 15)), Period(date(2026, 2, 16), date(2026, 2, 22)))
+    assert periods.due_on("week", date(2026, 2, 24), working) == two
+    assert periods.due_on("week", date(2026, 2, 16), working) == ()
+    assert periods.due_on("week", date(2026, 2, 25), working) == ()
+    assert periods.due_on("month", date(2026, 3, 2), working) == (periods.month_of(date(2026, 2, 1)),)
+
+
 def test_weeks_reach_back_until_there_are_enough() -> None:
     found = periods.weeks(Period(date(2026, 9, 1), date(2026, 9, 30)), 8)
     assert len(found) == 8

@@ -177,6 +177,8 @@ def test_mails_are_counted_by_what_became_of_them(world: Any) -> None:
     world.mail(at(9, 1))
     world.mail(at(10, 1), filed_as="opened")
     world.mail(at(9, 1), role="sent", filed_as="by-hand")
+    world.mail(at(9, 1), role="sent", filed_as="own")
+    world.mail(at(9, 1), "before-desk", role="sent")
     f = world.figures(*SEPTEMBER, NOW)
     assert dict(f.mails.filed) == {
         "opened": 1, "duplicate": 1, "quarantined": 1, "before-desk": 1, "unprocessed": 1, "rejected": 1, "unfiled": 1,
@@ -202,3 +204,19 @@ def test_a_period_still_running_is_seen_as_it_is_now(world: Any) -> None:
     f = world.figures(*SEPTEMBER, at(9, 11, 4))
     assert (f.totals.accepted, f.totals.overdue, f.totals.open_at_end) == (0, 1, 1)
     assert [c.number for c in f.ageing] == [0, 1, 0, 0, 0]
+
+
+def test_tickets_of_the_same_days_differ_by_how_much_they_were_extended(world: Any) -> None:
+    for days in (1, 5):
+        world.ticket(
+            at(9, 1), (at(9, 1), COMPLAINT), (at(9, 2), e.Accepted()), (at(9, 3), e.Extended(days, 1))
+        )
+    due = [case.limits[-1].due_on for case in world.figures(*SEPTEMBER, NOW).cases]
+    assert due == [date(2026, 9, 17), date(2026, 9, 23)]
+
+
+def test_nine_of_ten_were_answered_within_the_ninth_decile(world: Any) -> None:
+    for day in (2, 3, 4, 7, 8, 9, 10, 11, 14, 15):  # 1 to 10 working days after Tuesday the first
+        world.ticket(at(9, 1), (at(9, 1), COMPLAINT), (at(9, day), e.Replied(1)))
+    first_answer = world.figures(*SEPTEMBER, NOW).spreads[0]
+    assert (first_answer.cases, first_answer.median, first_answer.ninth_decile) == (10, 5.5, 9)
