@@ -207,7 +207,7 @@ def _block_end(lines: list[str], start: int) -> int:
     if addressed or sent:
         return end
     # Without an address it may be the letterhead of the letter itself ("To: … From: …"), where nothing is above.
-    above = any(line.strip() for line in lines[max(0, start - 50) : start])
+    above = any(x.strip() and not _KEY.match(x[:_LONG]) for x in lines[max(0, start - 50) : start])
     return end if keys >= 3 and (above or (keys >= 4 and first_is_sender)) else 0
 
 
