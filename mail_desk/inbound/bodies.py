@@ -264,12 +264,13 @@ class _Collector:
     def report_part(self, buffer: Raw, part: Part) -> None:
         """Keep the machine-readable half of a report and the header of what it is about."""
         kind = part.content_type
-        in_report = bool(self.report_type)
         if kind in ("message/rfc822", "message/global", "message/news"):
-            if in_report and not self.original and part.children:
-                self.original = _decoded_fields(part.children[0])
-            elif in_report and not self.original:
-                self.original = _field_block(transfer.body(buffer, part)[:65536])
+            if not self.original:
+                self.original = (
+                    _decoded_fields(part.children[0])
+                    if part.children
+                    else _field_block(transfer.body(buffer, part)[:65536])
+                )
         elif kind in ("text/rfc822-headers", "message/global-headers", "message/rfc822-headers"):
             if not self.original:
                 self.original = _field_block(transfer.body(buffer, part)[:65536])
@@ -295,7 +296,7 @@ class _Collector:
             htmls.extend(group.html)
         content.text = "\n".join(t.rstrip("\n") for t in texts) if len(texts) > 1 else "".join(texts)
         content.html = "\n".join(htmls)
-        if self.report_type:
+        if self.report_type or self.original:
             content.report = Report(self.report_type, tuple(self.report_fields), self.original)
 
 

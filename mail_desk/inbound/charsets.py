@@ -92,7 +92,8 @@ def decode(data: bytes, declared: str = "", hint: str = "") -> tuple[str, str]:
     codec = codec_of(declared) if declared else None
     defect = f"unknown charset {declared[:40]!r}" if declared and codec is None else ""
     text, trouble = _decode(data, codec, codec_of(hint) if hint else None)
-    return clean(text), defect or trouble
+    cleaned = clean(text)
+    return cleaned, defect or trouble or ("NUL or broken characters removed" if cleaned != text else "")
 
 
 def clean(text: str) -> str:

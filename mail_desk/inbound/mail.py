@@ -54,9 +54,12 @@ class FailedRecipient:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """The machine-readable half of a multipart/report (RFC 6522), undecided: classify reads it."""
+    """The machine-readable half of a multipart/report (RFC 6522), undecided: classify reads it.
 
-    type: str  # delivery-status, disposition-notification, feedback-report, unknown
+    Also there where a message merely encloses another: many reports come that way.
+    """
+
+    type: str  # delivery-status, disposition-notification, feedback-report, unknown; "": no report
     fields: tuple[tuple[tuple[str, str], ...], ...]  # blocks of (lower-case name, value)
     original: tuple[tuple[str, str], ...]  # header of the message it is about, as far as returned
 

@@ -29,6 +29,7 @@ def parse(raw: Raw) -> Mail:
     content = bodies.collect(tree)
     fields = _Fields(tree.root, content.charset)
     files, digests = _attachments(content)
+    tree.defects.extend(sorted(fields.defects))
     message_id = fields.one("message-id", headers.message_id, "")
     subject = fields.one("subject", lambda value: headers.text_of(value, content.charset), "")
     date: datetime | None = fields.one("date", headers.date, None)
@@ -73,6 +74,7 @@ class _Fields:
 
     def __init__(self, root: Part, charset: str) -> None:
         self.charset = charset
+        self.defects: set[str] = set()
         self.first: dict[str, bytes] = {}
         self.every: dict[str, list[bytes]] = {}
         decoded: list[tuple[str, str]] = []
@@ -80,6 +82,10 @@ class _Fields:
             cut = value[:MAX_HEADER]
             self.first.setdefault(name, cut)
             self.every.setdefault(name, []).append(cut)
+            if b"\x00" in cut:
+                self.defects.add("NUL in a header")
+            if not cut.isascii():
+                self.defects.add("8-bit text in a header")
             if len(decoded) < MAX_HEADERS:
                 decoded.append((name, headers.text_of(cut, charset)))
         self.decoded = tuple(decoded)

@@ -40,9 +40,9 @@ _PERMANENT = re.compile(
 _COPY = re.compile(
     r"^(?:[ \t>]*[-=_*]{2,}[ \t]*(?:below this line|start of returned|this is a copy|original message|the (?:original|following) message|returned message|"
     r"unsent message|message (?:header|text|follows)|included is|message headers? follow|the header page|copy of (?:the )?(?:message|mail)|"
-    r"undelivered message|begin (?:returned|original)|the body of the message|rfc ?822|原邮件|原始邮件|original text)|"
+    r"undelivered message|begin (?:returned|original)|the body of the message|rfc ?822|原邮件(?!信息)|原始邮件|original text)|"
     r"[ \t]*(?:Received: (?:from|by|\()|Return-Path: ?<|original message (?:header|follows)|message header follows|original message(?: as received)? (?:is as follows|was|:)|old message:|bounced e-?mail:|"
-    r"the original message (?:was )?(?:follows|header)|your original message|headers? of the original|原邮件(?:信息|头|内容)?[:：]?\s*$|原始邮件|"
+    r"the original message (?:was )?(?:follows|header)|your original message|headers? of the original|原邮件(?:头|内容|正文)[:：]?\s*$|原始邮件(?!信息)|"
     r"[ \t]*DKIM-Signature:|[ \t]*ARC-Seal:))",
     re.IGNORECASE | re.MULTILINE,
 )
