@@ -16,7 +16,7 @@ import select
 import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
@@ -54,7 +54,9 @@ __all__ = [
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 
+_WAITING = "waiting for mail"
 _SLICE = 5.0  # seconds between two looks at `stop` while waiting
+_LONGEST_SILENCE = 30.0  # seconds between two signs of life without IDLE
 _SEARCH_WINDOW = 50_000  # messages whose UIDs still fit imaplib's longest line of 1 MB
 _RECENT_SENT = 50  # letters looked at by hand where SEARCH finds nothing
 
@@ -108,7 +110,10 @@ class Mailbox:
         self._folders: list[FolderState] = []
         self._missing: list[str] = []
         self._selected: _Selected | None = None
+        self._only_waited = False  # since the inbox was opened
         self._idles = True  # until the server refuses it
+        self._noop_every = min(_LONGEST_SILENCE, account.poll_seconds / 2)
+        self._noop_due = self._noop_every  # seconds of waiting that are left until then
         self._known: dict[str, int] = {}  # EXISTS of each folder when it was last searched
 
     # --- the connection ---------------------------------------------------------------------------
@@ -371,31 +376,36 @@ class Mailbox:
         """Wait until something arrives in the inbox, at most `seconds` of real time.
 
         Returns True when something has arrived, also since the inbox was last searched. `stop` is
-        asked every 5 seconds at least; True ends the wait. Without IDLE one NOOP is sent at the end.
+        asked every 5 seconds at least; True ends the wait. Waiting piece by piece costs no more than
+        at once: the inbox stays open, and without IDLE a NOOP is sent twice a poll, not at each call.
         """
         client = self._opened()
         inbox = next(f for f in self.folders() if f.role is FolderRole.INBOX)
-        exists = self.turn_to(inbox, afresh=True)
-        before = self._known.setdefault(inbox.name, exists)
-        arrived = exists > before
+        # Anything else done since may have swallowed the server's word of new mail: look afresh then.
+        self.turn_to(inbox, afresh=not self._only_waited)
+        exists = self._the_open_folder().exists
+        arrived = exists > self._known.setdefault(inbox.name, exists)
         while not arrived and seconds > 0 and not stop():
-            piece = min(_SLICE, seconds)
+            idle = self._idles and client.has_capability("IDLE")
+            piece = min(_SLICE, seconds, _SLICE if idle else self._noop_due)
             seconds -= piece
-            if self._idles and client.has_capability("IDLE"):
+            self._noop_due -= piece
+            answers: list[Any] = []
+            if idle:
                 # IDLE is left after each piece: imapclient can read only then without losing half lines.
-                answers = self._ask("waiting for mail", self._idle_once, client, piece)
-            elif self._readable(client, piece) or seconds <= 0:
-                answers = self._ask("waiting for mail", client.noop)[1]
-            else:
-                answers = []
+                answers = self._ask(_WAITING, self._idle_once, client, piece)
+            elif self._readable(client, piece) or self._noop_due <= 0:
+                self._noop_due = self._noop_every
+                answers = self._ask(_WAITING, client.noop)[1]
             exists, arrived = _count(answers, exists)
+        self._selected = replace(self._the_open_folder(), exists=exists)
         self._known[inbox.name] = exists
+        self._only_waited = True
         return arrived
 
     def _idle_once(self, client: _Client, seconds: float) -> list[Any]:
         news = self._begin_idle(client)
         if not self._idles:  # refused just now
-            self._readable(client, seconds)
             return list(client.noop()[1])
         if not news:
             self._readable(client, seconds)
@@ -490,6 +500,7 @@ class Mailbox:
         With `answered`, a NO or BAD is left to the caller as imaplib's error.
         """
         server = self._server
+        self._only_waited = self._only_waited and doing == _WAITING
         try:
             return call(*args, **named)
         except (imaplib.IMAP4.abort, OSError, EOFError) as error:

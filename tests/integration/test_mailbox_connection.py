@@ -22,7 +22,7 @@ USER = "connection@example.cn"
 
 
 def mailbox_at(server: ImapServer, spool: Path, *, password: str = "secret", timeout: float = 10) -> Mailbox:
-    account = Account(name="desk", address=USER, secret=Secret(env="UNUSED"), imap=server)
+    account = Account(name="desk", address=USER, secret=Secret(env="UNUSED"), imap=server, poll_seconds=1)
     return Mailbox(account, password, spool_dir=spool, clock=ManualClock(NOON), timeout=timeout)
 
 
@@ -290,18 +290,36 @@ def test_a_folder_whose_name_cannot_be_read_does_not_hide_the_others(tmp_path: P
 
 def test_where_idle_is_offered_and_refused_noop_does(tmp_path: Path) -> None:
     listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
-    answers = [
-        b"TAG BAD IDLE not now\r\n",
-        b"TAG OK NOOP\r\n",
-        EXAMINED % 0,
-        b"* 1 EXISTS\r\nTAG OK NOOP\r\n",
-    ]
+    answers = [b"TAG BAD IDLE not now\r\n", b"TAG OK NOOP\r\n", b"* 1 EXISTS\r\nTAG OK NOOP\r\n"]
     with listening(scripted(*LOGGED_IN, listed, EXAMINED % 0, EXAMINED % 0, *answers)) as port:
         mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
         mailbox.open()
         assert not mailbox.wait(0.1, lambda: False)
-        assert mailbox.wait(0.1, lambda: False)
+        assert mailbox.wait(1, lambda: False)
         mailbox._hang_up()
+
+
+def test_waiting_in_small_pieces_without_idle_asks_the_server_twice_a_poll(tmp_path: Path) -> None:
+    asked: list[bytes] = []
+    listed = b'* LIST () "/" INBOX\r\nTAG OK done\r\n'
+
+    def counting(client: socket.socket) -> None:
+        client.sendall(b"* OK hello\r\n")
+        file = client.makefile("rb")
+        bare = b"* CAPABILITY IMAP4rev1\r\nTAG OK done\r\n"
+        answers = iter([CAPABILITY, b"TAG OK in\r\n", bare, listed, EXAMINED % 0, EXAMINED % 0])
+        while line := file.readline():
+            tag, name = line.split()[:2]
+            asked.append(name)
+            client.sendall(next(answers, b"TAG OK done\r\n").replace(b"TAG", tag))
+
+    with listening(counting) as port:
+        mailbox = mailbox_at(ImapServer(host="127.0.0.1", port=port, security="plain"), tmp_path)
+        mailbox.open()
+        for _ in range(11):
+            assert not mailbox.wait(0.1, lambda: False)
+        mailbox._hang_up()
+    assert (asked.count(b"EXAMINE"), asked.count(b"NOOP")) == (2, 2)
 
 
 def test_news_before_the_server_agrees_to_idle_is_news(tmp_path: Path) -> None:

@@ -237,6 +237,18 @@ def test_what_arrived_before_the_waiting_began_is_noticed(backing: Backing, mail
     assert mailbox.wait(30, lambda: False)
 
 
+def test_what_arrived_while_something_else_was_done_is_noticed(backing: Backing, mailbox: Mailbox) -> None:
+    backing.arrive(mail(1))
+    inbox = inbox_of(mailbox)
+    uids = mailbox.new_uids(inbox, 0)
+    assert not mailbox.wait(0.1, lambda: False)
+    backing.arrive(mail(2))
+    # The server may tell of it now, in the middle of an answer that is about something else.
+    assert len(list(mailbox.fetch(inbox, uids))) == 1
+    mailbox.noop()
+    assert mailbox.wait(30, lambda: False)
+
+
 def test_waiting_ends_in_vain_after_its_time_and_at_once_when_stopped(mailbox: Mailbox) -> None:
     assert not mailbox.wait(0.2, lambda: False)
     assert not mailbox.wait(600, lambda: True)

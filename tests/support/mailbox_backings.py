@@ -46,6 +46,7 @@ class Backing:
             secret=Secret(env="UNUSED"),
             imap=ImapServer(host=self.host, port=self.port, security="plain"),
             max_message_mb=max_message_mb,
+            poll_seconds=2,
         )
 
     def mailbox(
