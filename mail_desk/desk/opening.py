@@ -89,7 +89,7 @@ def _assign(work: Work, case: Case, mail: Mail, cause: str) -> str:
         routing=work.settings.routing,
         enterprise=work.settings.enterprise_of(case.row.complainant_address),
         category=category,
-        load=_load(work),
+        load=lambda: _load(work),
         day=work.today,
         hidden=case.ticket.hidden,
     )

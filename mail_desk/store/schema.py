@@ -137,6 +137,7 @@ class Message(Row):
         Index("ix_message_content", "content_digest"),
         Index("ix_message_ticket", "ticket_id"),
         Index("ix_message_from", "from_address"),
+        Index("ix_message_id_header", "message_id"),
     )
 
 
@@ -183,6 +184,7 @@ class TicketRow(Row):
     __table_args__ = (
         Index("ix_ticket_state", "state", "handler"),
         Index("ix_ticket_complainant", "complainant_address"),
+        Index("ix_ticket_open", "closed_at", "handler"),
     )
 
 

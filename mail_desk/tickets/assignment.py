@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -128,7 +128,7 @@ def _candidates(
     routing: Routing,
     enterprise: Enterprise | None,
     category: str | None,
-    load: Mapping[str, int],
+    load: Callable[[], Mapping[str, int]],
 ) -> Iterable[tuple[str, str, str]]:
     if enterprise is not None and enterprise.officer:
         yield (
@@ -140,12 +140,11 @@ def _candidates(
         if _holds(rule, complaint, category):
             yield rule.handler, f"分派规则“{rule.name}”", f"rule “{rule.name}”"
             break
-    if not routing.rule:
-        handlers = people.with_role(Role.HANDLER)
-        able = [p for p in handlers if complaint.language in p.languages] or list(handlers)
-        for person in sorted(able, key=lambda p: load.get(p.key, 0)):
-            count = load.get(person.key, 0)
-            yield person.key, f"在办件最少（{count}件）", f"fewest open tickets ({count})"
+    counted = load()
+    able = [p for p in people.with_role(Role.HANDLER) if complaint.language in p.languages]
+    for person in sorted(able, key=lambda p: counted.get(p.key, 0)):
+        count = counted.get(person.key, 0)
+        yield person.key, f"在办件最少（{count}件）", f"fewest open tickets ({count})"
     yield routing.default_handler, "默认经办人", "default handler"
     for person in people.with_role(Role.HANDLER):
         yield person.key, "其他人员不在岗或需回避", "the others are away or must not handle it"
@@ -158,11 +157,14 @@ def choose(
     routing: Routing,
     enterprise: Enterprise | None,
     category: str | None,
-    load: Mapping[str, int],
+    load: Callable[[], Mapping[str, int]],
     day: date,
     hidden: Collection[str],
 ) -> Assignment:
-    """Return the handler with the reason. Raises LookupError only if every person is hidden."""
+    """Return the handler with the reason. Raises LookupError only if every person is hidden.
+
+    `load` gives the open tickets of each handler; it is asked only where ledger and rules are silent.
+    """
     for key, zh, en in _candidates(complaint, people, routing, enterprise, category, load):
         wanted = people.by_key(key)
         if wanted is None or wanted.key in hidden:

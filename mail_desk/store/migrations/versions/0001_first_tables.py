@@ -72,6 +72,7 @@ def upgrade() -> None:
     )
     with op.batch_alter_table('ticket', schema=None) as batch_op:
         batch_op.create_index('ix_ticket_complainant', ['complainant_address'], unique=False)
+        batch_op.create_index('ix_ticket_open', ['closed_at', 'handler'], unique=False)
         batch_op.create_index('ix_ticket_state', ['state', 'handler'], unique=False)
 
     op.create_table('event',
@@ -130,6 +131,7 @@ def upgrade() -> None:
     with op.batch_alter_table('message', schema=None) as batch_op:
         batch_op.create_index('ix_message_content', ['content_digest'], unique=False)
         batch_op.create_index('ix_message_from', ['from_address'], unique=False)
+        batch_op.create_index('ix_message_id_header', ['message_id'], unique=False)
         batch_op.create_index('ix_message_state', ['state', 'id'], unique=False)
         batch_op.create_index('ix_message_ticket', ['ticket_id'], unique=False)
 
