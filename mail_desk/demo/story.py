@@ -167,7 +167,7 @@ SCENES: tuple[Scene, ...] = (
     Scene("2026-03-03 09:15", "An enquiry arrives.", _enquiry),
     Scene("2026-03-03 10:00", "Li, who had fewer tickets and so got the advert, closes it with one digit.", _answer(office.LI, "2026-0003 请承办", "4")),
     Scene("2026-03-03 10:05", "He marks the enquiry…", _answer(office.LI, "2026-0004 请承办", "2")),
-    Scene("2026-03-03 10:15", "… and answers it. The answer waits 15 minutes, in case he says 撤销 (undo).", _answer(office.LI, "已执行：2", "1 您好，设立登记可在“一网通办”平台办理，需提交登记申请书、章程、住所证明和投资人身份证明。欢迎来电0379-00000000。")),
+    Scene("2026-03-03 10:15", "… and answers it. The answer waits 15 minutes, in case he says 撤销 (undo).", _answer(office.LI, "标记为咨询", "1 您好，设立登记可在“一网通办”平台办理，需提交登记申请书、章程、住所证明和投资人身份证明。欢迎来电0379-00000000。")),
     Scene("2026-03-04 09:40", "The first enterprise sends what was missing.", _supplement),
     Scene("2026-03-04 11:00", "Two commands in one mail: complete, then accept. The 60 working days begin when the notice is accepted by SMTP.", _answer(office.WANG, "补充来信", "#齐备\n#受理")),
     Scene("2026-03-05 09:20", "Wang asks the Market Supervision Bureau for its view. Only her words leave.", _answer(office.WANG, "2026-0001", "#征询 市场监管局 请函告某企业2025年12月8日营业执照变更申请的办理情况及未办结原因。")),
