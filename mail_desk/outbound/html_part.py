@@ -11,8 +11,8 @@ from collections.abc import Iterable
 from html import escape
 
 from mail_desk.outbound import blocks as b
-from mail_desk.outbound.text_part import reflow
-from mail_desk.outbound.wording import Wording
+from mail_desk.outbound.text_part import COLUMNS, reflow
+from mail_desk.outbound.wording import Wording, width
 
 _TABLE = '<table role="presentation" cellpadding="0" cellspacing="0" border="0"'
 
@@ -21,6 +21,9 @@ _KEPT_WHOLE = re.compile(
     r"(?<![\w-])(?:\d{4}-\d{4}|\d{4}-\d{2}-\d{2}|\d{1,2} [A-Z][a-z]{2,8} \d{4})(?![\w-])|\d{4}年\d{1,2}月\d{1,2}日",
     re.ASCII,
 )
+
+
+_SET_ASIDE = 8  # spaces in front of a line of text that is centred or set to the right
 
 
 def write(document: b.Document, wording: Wording) -> str:
@@ -106,7 +109,7 @@ class _Writer:
             case b.Dones(items):
                 return self._dones(items)
             case b.Enclosed(facts, text):
-                body = _lines("\n".join(reflow(text)).strip("\n"))
+                body = _letter(text)
                 return (
                     f'{_TABLE} width="100%" class="enclosed"><tr><td class="enclosed-head">{_facts(facts)}</td></tr>'
                     f'<tr><td class="enclosed-body">{body}</td></tr></table>'
@@ -130,6 +133,26 @@ class _Writer:
                 f'<td class="done"><code class="code">{_e(item.typed)}</code><br>{_lines(item.what)}{change}</td></tr>'
             )
         return f'{_TABLE} width="100%" class="dones">{"".join(rows)}</table>'
+
+
+def _letter(text: str) -> str:
+    """Set a text part as a letter again: what was indented to the right or quoted is so, at any width."""
+    parts = []
+    for line in reflow(text):
+        words = line.strip(" ")
+        indent = len(line) - len(line.lstrip(" "))
+        if not words:
+            parts.append('<div class="line-gap">&nbsp;</div>')
+        elif set(words) == {"─"}:
+            parts.append(f"<div>{words[:6]}</div>")
+        elif line.startswith(">"):
+            parts.append(f'<div class="line-quote" dir="auto">{_e(words)}</div>')
+        elif indent >= _SET_ASIDE:
+            side = "right" if width(line) > COLUMNS - 4 else "center"
+            parts.append(f'<div class="{side}">{_e(words)}</div>')
+        else:
+            parts.append(f'<div dir="auto">{_lines(line)}</div>')
+    return "".join(parts)
 
 
 def _small(text: str) -> str:
@@ -221,7 +244,7 @@ def _tiles(items: tuple[b.Tile, ...]) -> str:
 def _card(card: b.Card) -> str:
     badge = f'<span class="badge {card.tone}">{_e(card.badge)}</span>' if card.badge else "&nbsp;"
     title = f'<div class="card-title" dir="auto">{_e(card.title)}</div>' if card.title else ""
-    parts = "&nbsp;&nbsp; ".join(f'<span class="part" dir="auto">{_e(part)}</span>' for part in card.meta)
+    parts = " ".join(f'<span class="part" dir="auto">{_whole(part)}&nbsp;&nbsp;</span>' for part in card.meta)
     meta = f'<div class="muted">{parts}</div>' if parts else ""
     buttons = _compact(card.buttons.items) if card.buttons else ""
     return (

@@ -26,7 +26,16 @@ from mail_desk import config
 from mail_desk.outbound import blocks, html_part, markup, mime, text_part
 from mail_desk.outbound.components import MARK, Components
 from mail_desk.outbound.letters import CONTEXTS, KINDS, Audience, Letter, LetterKind, Rendered
-from mail_desk.outbound.wording import LANGUAGES, LabelError, Language, Wording, one_line, shorten, untagged
+from mail_desk.outbound.wording import (
+    LANGUAGES,
+    LabelError,
+    Language,
+    Wording,
+    is_chinese,
+    one_line,
+    shorten,
+    untagged,
+)
 from mail_desk.tickets.commands_verbs import VERBS
 
 LARGEST_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
@@ -206,6 +215,7 @@ class Renderer:
             short=shorten,
             untagged=untagged,
         )
+        environment.tests["chinese"] = is_chinese
         environment.globals = {
             "office": self._offices[language],
             "due": _due(wording),

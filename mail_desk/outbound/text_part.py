@@ -257,6 +257,8 @@ class _Writer:
             yield "│ " + line
         yield "│"
         for line in reflow(text):
+            if (over := width(line) - (columns - 3)) > 0 and line.startswith(" " * over):
+                line = line[over:]  # noqa: PLW2901 - set to the right: there is less room in here
             yield from wrap(line, columns, first="│ ", then="│ ")
         yield "└" + "─" * 20
 

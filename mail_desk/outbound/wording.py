@@ -74,6 +74,12 @@ def shorten(text: str, columns: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+def is_chinese(text: str) -> bool:
+    """Tell whether a reader without Chinese would miss something: more than a name or two in it."""
+    return len(_HAN.findall(text)) > 8
+
+
+_HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _TAG = re.compile(r"^\[[A-Z0-9]{10}\]\s*")
 
 
