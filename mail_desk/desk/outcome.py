@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
@@ -62,10 +63,14 @@ def state_name(case: Case, language: Language) -> str:
     view = case.limit_view(case.running[0], language)
     if language == "zh":
         mark = "（暂定）" if view.provisional else ""
-        day = f"{view.due_on.year}年{view.due_on.month}月{view.due_on.day}日"
-        return f"{name}，{view.label}：{day}前{mark}"
+        return f"{name}，{view.label}：{in_words(view.due_on, language)}前{mark}"
     mark = " (provisional)" if view.provisional else ""
-    return f"{name}; {view.label} by {view.due_on.day} {view.due_on:%B %Y}{mark}"
+    return f"{name}; {view.label} by {in_words(view.due_on, language)}{mark}"
+
+
+def in_words(day: date, language: Language) -> str:
+    """Return a day as people write it."""
+    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
 
 
 def date_words(case: Case, limit: str, language: Language) -> str:
@@ -73,5 +78,4 @@ def date_words(case: Case, limit: str, language: Language) -> str:
     due = case.due(limit)
     if due is None:
         return ""
-    day = due.due_on
-    return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
+    return in_words(due.due_on, language)

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from mail_desk.config import Person
 from mail_desk.desk import decisions, notify, outward
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome, date_words, state_name
+from mail_desk.desk.outcome import Actor, Outcome, date_words, in_words, state_name
 from mail_desk.desk.post import kill_tokens
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import LetterRow, Message
@@ -120,7 +120,8 @@ def complete(case: Case, command: Command, actor: Actor, _transition: Transition
     by = date_words(case, "decide", actor.language)
     day = case.work.rules.day_of(at)
     outcome.what += actor.say(
-        f"（自{day:%Y-%m-%d}起算，{by}前决定是否受理）", f" (as of {day}; decide by {by})"
+        f"（自{in_words(day, 'zh')}起算，{by}前决定是否受理）",
+        f" (as of {in_words(day, 'en')}; decide by {by})",
     )
     return outcome
 
@@ -313,8 +314,8 @@ def ask(case: Case, command: Command, actor: Actor, _transition: Transition) -> 
     return Outcome(
         True,
         actor.say(
-            f"征询{organ.name}（请其{answer_by:%Y-%m-%d}前答复）",
-            f"Asked {organ.name_en or organ.name} (answer wished by {answer_by})",
+            f"征询{organ.name}（请其{in_words(answer_by, 'zh')}前答复）",
+            f"Asked {organ.name_en or organ.name} (answer wished by {in_words(answer_by, 'en')})",
         ),
         letters=outward.previews([row]),
     )
