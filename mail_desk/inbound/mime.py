@@ -71,7 +71,8 @@ class Tree:
 
 def buffer_of(raw: Raw) -> tuple[Raw, str]:
     """Return the buffer spans refer to: the raw message, or a copy where bare CRs are its line ends."""
-    if raw.find(b"\n") < 0 and raw.find(b"\r") >= 0:
+    # A start is always given: without one a mapping searches from its file position.
+    if raw.find(b"\n", 0) < 0 and raw.find(b"\r", 0) >= 0:
         return bytes(raw[:]).replace(b"\r", b"\n"), "lines end in bare CR"
     return raw, ""
 
