@@ -57,6 +57,7 @@ MAILS = {
     "unfiled": ("去向不明", "not accounted for"),
 }
 NONE = ("（无）", "(none)")
+UNCATEGORISED = ("未分类", "no category")
 NOBODY = ("尚未分办", "nobody yet")
 NOT_IN_LEDGER = ("未列入台账", "not in the ledger")
 
@@ -103,7 +104,7 @@ class Names:
         return key or self.pick(NOT_IN_LEDGER)
 
     def category(self, key: str) -> str:
-        return self._named(self._categories, key)
+        return self._named(self._categories, key, UNCATEGORISED)
 
     def limit(self, key: str) -> str:
         return self._named(self._limits, key)

@@ -398,7 +398,7 @@ def questions(draw: Any) -> tuple[list[Script], Period, datetime, str]:
     return scripts, period, now, zone
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+@settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 @given(question=questions(), reader=st.sampled_from([None, "li", "wang"]))
 def test_every_figure_agrees_with_a_slow_count(
     new_world: Any, question: tuple[list[Script], Period, datetime, str], reader: str | None
