@@ -222,7 +222,13 @@ class SmtpSession:
         """Leave the connection ready for the next letter, or not at all."""
         if isinstance(outcome, Delivered) or self._client is None:
             return
-        if isinstance(outcome, Refused) or (isinstance(outcome, Deferred) and outcome.scope is Scope.LETTER):
+        # Refused half-way through a message: whatever is said next would be taken for its text.
+        match outcome:
+            case Refused(stage=stage) | Deferred(stage=stage, scope=Scope.LETTER):
+                clean = stage is not Stage.BODY
+            case _:
+                clean = False
+        if clean:
             reply = await self._ask(b"RSET", timeout=self._timeouts.connect)
             if not isinstance(reply, Lost) and reply.code == 250:
                 return

@@ -216,6 +216,19 @@ def test_connections_broken_again_and_again_are_the_servers_fault(store: Store) 
     play(store, story)
 
 
+def test_a_server_that_takes_letters_and_says_nothing_is_left_alone_after_the_third(store: Store) -> None:
+    async def story(world: World, server: ScriptedSmtp) -> None:
+        world.queue(20)
+        server.on["END"] = [SILENCE] * 20
+        sender = world.sender()
+        await sender.drain("main")
+        assert world.states().count(S.UNCERTAIN) == LOST_IN_A_ROW
+        assert world.states().count(S.QUEUED) == 20 - LOST_IN_A_ROW
+        await sender.close()
+
+    play(store, story)
+
+
 def test_a_lost_reply_is_searched_for_and_found(store: Store) -> None:
     async def story(world: World, server: ScriptedSmtp) -> None:
         (letter_id,) = world.queue()

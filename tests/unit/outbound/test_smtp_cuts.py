@@ -10,7 +10,8 @@ import pytest
 from cutting_proxy import cutting_proxy
 from mail_desk.clock import ManualClock
 from mail_desk.outbound.refusals import Deferred, Delivered, Outcome, Stage, Uncertain
-from mail_desk.outbound.smtp import SmtpSession, Timeouts, stuffed
+from mail_desk.outbound.smtp import SmtpSession, Timeouts
+from mail_desk.outbound.wire import stuffed
 from scripted_smtp import scripted_smtp
 from sender_world import plain
 

@@ -23,7 +23,8 @@ from mail_desk.outbound.refusals import (
     Stage,
     Uncertain,
 )
-from mail_desk.outbound.smtp import IDLE, LETTERS_A_CONNECTION, SmtpSession, Timeouts, stuffed
+from mail_desk.outbound.smtp import IDLE, LETTERS_A_CONNECTION, SmtpSession, Timeouts
+from mail_desk.outbound.wire import stuffed
 from scripted_smtp import CUT, SILENCE, Fault, Happening, ScriptedSmtp, scripted_smtp
 
 RAW = b"From: desk@example.com\r\nSubject: x\r\n\r\nbody\r\n.\r\n..two\r\n"
@@ -160,6 +161,20 @@ def test_a_refusal_half_way_through_a_message_is_heard() -> None:
         outcome = await session.send(FROM, TO, b"Subject: big\r\n\r\n" + b"x" * 70 + b"\r\n" * 8_000_000)
         assert isinstance(outcome, Refused | Deferred)  # Deferred where the reset outran the reply
         assert server.taken == []
+
+    with_server(story)
+
+
+def test_after_a_refusal_half_way_the_next_letter_takes_a_new_connection() -> None:
+    async def story(server: ScriptedSmtp, session: SmtpSession) -> None:
+        server.features = []
+        server.on["BODY"] = ["552 5.3.4 message too big"]
+        big = b"Subject: big\r\n\r\n" + b"x\r\n" * 4_000_000
+        assert isinstance(await session.send(FROM, TO, big), Refused)
+        assert isinstance(await session.send(FROM, TO, RAW), Delivered)
+        assert server.connections == 2
+        assert "RSET" not in server.verbs()
+        assert len(server.taken) == 1
 
     with_server(story)
 
