@@ -9,7 +9,7 @@ from datetime import datetime, time
 from functools import cached_property
 from typing import Self
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from mail_desk.config import Language, Person
 from mail_desk.desk.work import Work
@@ -25,6 +25,7 @@ from mail_desk.tickets.policy import Procedure, Transition, matches
 from mail_desk.tickets.ticket import Ticket
 
 REMINDERS_AT = time(9, 0)  # desk time zone
+LATE_DAYS = 3  # working days after a breach that are planned ahead; each late reminder plans anew
 
 
 class Case:
@@ -125,36 +126,41 @@ class Case:
         self._plan()
 
     def _plan(self) -> None:
-        rules = self.work.rules
-        zone = self.work.settings.desk.zone
-        planned = deadlines.plan(self.procedure, self.dues, rules.calendar, zone, at=REMINDERS_AT)
-        wanted = {f"ticket/{self.row.id}/{p.key}": p for p in planned}
-        known = {
-            moment.key: moment
-            for moment in self.work.session.scalars(
-                select(Moment).where(Moment.ticket_id == self.row.id, Moment.state != "done")
-            )
-        }
-        done = set(
-            self.work.session.scalars(
-                select(Moment.key).where(Moment.ticket_id == self.row.id, Moment.state == "done")
-            )
+        """Bring the ticket's pending moments in line with its dates: what is new, moved or void."""
+        rules, session = self.work.rules, self.work.session
+        planned = deadlines.plan(
+            self.procedure,
+            self.dues,
+            rules.calendar,
+            self.work.settings.desk.zone,
+            at=REMINDERS_AT,
+            late_days=LATE_DAYS,
+            today=self.work.today,
         )
-        for key, moment in known.items():
-            moment.state = "pending" if key in wanted else "cancelled"
-        for key, plan in wanted.items():
-            if key in known or key in done:
+        wanted = {f"ticket/{self.row.id}/{p.key}": p for p in planned}
+        known: set[str] = set()
+        for moment in session.scalars(select(Moment).where(Moment.ticket_id == self.row.id)):
+            known.add(moment.key)
+            if moment.state == "done":
                 continue
-            self.work.session.add(
-                Moment(
-                    key=key,
-                    due_at=plan.at,
-                    action=plan.action,
-                    ticket_id=self.row.id,
-                    data={"limit": plan.limit, "step": plan.step, "to": plan.to},
-                    state="pending",
-                )
-            )
+            plan = wanted.get(moment.key)
+            moment.state = "pending" if plan is not None else "cancelled"
+            if plan is not None:
+                moment.due_at = plan.at  # a calendar published late moves the day under the same key
+        fresh = [
+            {
+                "key": key,
+                "due_at": plan.at,
+                "action": plan.action,
+                "ticket_id": self.row.id,
+                "data": {"limit": plan.limit, "step": plan.step, "to": plan.to},
+                "state": "pending",
+            }
+            for key, plan in wanted.items()
+            if key not in known
+        ]
+        if fresh:
+            session.execute(insert(Moment.__table__), fresh)  # type: ignore[arg-type] # one statement for all
 
     def limit_view(self, due: Due, language: Language) -> LimitView:
         limit = self.procedure.limit(due.limit)
