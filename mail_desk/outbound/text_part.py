@@ -18,6 +18,8 @@ _BAR_COLUMNS = 24
 
 _NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…—·%,.;:?!)]}”>")
 _NOT_LAST = frozenset("（《「『【〔“‘([{<")
+_ITEM = re.compile(r"(?:- |\d+\. )")
+_HANGING = re.compile(r" {2,4}(\S.*)")
 _PIECE = re.compile(r" +|[^\s⺀-鿿가-힯豈-﫿︰-｠]+|.", re.DOTALL)
 
 
@@ -39,25 +41,36 @@ def join(lines: Iterable[str]) -> str:
 
 
 def reflow(text: str) -> Iterator[str]:
-    """Yield the logical lines of a text part: undo the wrapping of `wrap` (RFC 3676 §4.1, DelSp)."""
-    held = ""
+    """Yield the logical lines of a text part: undo the wrapping of `wrap`.
+
+    Soft line ends flow on (RFC 3676 §4.1, DelSp), inside a quotation too (§4.5). The indented lines of
+    a list item are fixed ones for other readers; here they belong to their item again.
+    """
+    held: str | None = None
     for line in text.split("\n"):
-        if line.endswith(" "):
-            held += line[:-1]
+        if held is not None and held.endswith(" "):
+            held = held[:-1] + (line.removeprefix("> ") if held.startswith("> ") else line)
+        elif held is not None and _ITEM.match(held) and (found := _HANGING.match(line)):
+            narrow = width(held[-1:] + found[1][:1]) < 3
+            held += (" " if narrow else "") + found[1]
         else:
-            yield held + line
-            held = ""
-    if held:
-        yield held
+            if held is not None:
+                yield held
+            held = line
+    if held is not None:
+        yield held.rstrip(" ")
 
 
 def wrap(text: str, columns: int, *, first: str = "", then: str = "") -> list[str]:
-    """Break `text` into lines of at most `columns`; broken lines end in one extra space.
+    """Break `text` into lines of at most `columns`.
 
-    `first` and `then` stand before the first and the following lines and count as columns.
+    `first` and `then` stand before the first and the following lines and count as columns. Without
+    indentation a broken line ends in an extra space, so that it flows on (RFC 3676); indented lines
+    are fixed, or their indentation would flow into the words.
     A word longer than a line (a URL) is left whole on its own line.
     """
     lines: list[str] = []
+    soft = " " if then in ("", "> ") else ""
     for paragraph in text.split("\n"):
         prefix = then if lines else first
         room, line, used = columns - width(prefix) - 1, "", 0
@@ -66,7 +79,7 @@ def wrap(text: str, columns: int, *, first: str = "", then: str = "") -> list[st
             continue
         for piece in _unbreakable(paragraph):
             if line and used + width(piece.rstrip()) > room:
-                lines.append(prefix + line + " ")
+                lines.append(prefix + line + soft if soft else (prefix + line).rstrip())
                 prefix, room, line, used = then, columns - width(then) - 1, "", 0
             line += piece
             used += width(piece)

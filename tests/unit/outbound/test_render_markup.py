@@ -92,6 +92,26 @@ def test_wrapping_loses_nothing_and_flows_back(text: str) -> None:
 
 
 @given(MIXED)
+def test_a_wrapped_quotation_flows_back_without_its_marks_inside(text: str) -> None:
+    text = text.strip()
+    assert "".join(reflow("\n".join(wrap(text, 40, first="> ", then="> ")))) == f"> {text}".rstrip()
+
+
+@given(MIXED)
+def test_indented_lines_do_not_flow(text: str) -> None:
+    assert not [line for line in wrap(text.strip(), 40, first="- ", then="  ") if line.endswith(" ")]
+
+
+def test_a_list_item_is_one_line_again_when_a_letter_is_set_anew() -> None:
+    words = "决定受理的，自受理之日起60个工作日内办结。" * 3
+    lines = wrap(words, 40, first="1. ", then="   ")
+    assert len(lines) > 2
+    assert list(reflow("\n".join([*lines, "2. next"]))) == [f"1. {words}", "2. next"]
+    english = wrap("one two three four five six seven eight nine ten", 20, first="- ", then="  ")
+    assert list(reflow("\n".join(english))) == ["- one two three four five six seven eight nine ten"]
+
+
+@given(MIXED)
 def test_wrapped_lines_are_no_wider_than_asked(text: str) -> None:
     for line in wrap(text.strip(), 40, first="> ", then="> "):
         assert width(line.rstrip()) <= 40 or len(re.findall(r"[ 办理投诉企业]", line[2:].rstrip())) <= 2
