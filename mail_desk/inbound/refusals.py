@@ -55,8 +55,8 @@ def decode_answer(answer: bytes) -> str:
 
 # A refused log-in that says one of these passes by itself.
 _PASSES = re.compile(
-    r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG|CONTACTADMIN)\]|temporar|try (again )?later|too many"
-    r"|timed? ?out|server busy|internal (server )?error|稍后|繁忙|超时|过多|连接数",
+    r"\[(UNAVAILABLE|INUSE|LIMIT|SERVERBUG)\]|temporar|try (again )?later|too many"
+    r"|timed? ?out|server busy|internal (server )?error|稍后|繁忙|频繁|超时|过多|连接数",
     re.IGNORECASE,
 )
 _UNSAFE = re.compile(r"unsafe login|kefu@188\.com", re.IGNORECASE)

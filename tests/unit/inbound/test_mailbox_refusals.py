@@ -69,3 +69,23 @@ def test_the_advice_of_the_provider_stands_in_the_explanation() -> None:
     refused = login_refused(imaplib.IMAP4.error("no"), "a@example.com", "create a new authorisation code")
     assert isinstance(refused, RefusedCredentials)
     assert refused.explanation.endswith("create a new authorisation code")
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        ("[UNAVAILABLE] later", MailboxUnavailable),
+        ("[INUSE] another session", MailboxUnavailable),
+        ("登录过于频繁", MailboxUnavailable),
+        ("Too many simultaneous connections", MailboxUnavailable),
+        ("[CONTACTADMIN] account closed", RefusedCredentials),
+        ("[EXPIRED] code expired", RefusedCredentials),
+        ("LOGIN Login error password error", RefusedCredentials),
+        ("[ALERT] Application-specific password required", RefusedCredentials),
+        ("password is incorrect, or system is busy", RefusedCredentials),
+    ],
+)
+def test_what_passes_by_itself_is_told_from_what_needs_a_person(
+    words: str, expected: type[Exception]
+) -> None:
+    assert type(login_refused(imaplib.IMAP4.error(words), "a@example.com", "advice")) is expected
