@@ -62,6 +62,7 @@ _MAY_SUBSTITUTE = {
 def check(settings: Settings, rows: dict[int, int] | None = None) -> list[Violation]:
     """Return every contradiction. `rows` maps an enterprise's position to its line in the CSV."""
     found = [
+        *_empty(settings),
         *_accounts(settings),
         *_people(settings),
         *_organs(settings),
@@ -71,6 +72,22 @@ def check(settings: Settings, rows: dict[int, int] | None = None) -> list[Violat
         *(violation for year in settings.calendar for violation in _calendar(year)),
     ]
     return list(dict.fromkeys(found))
+
+
+_MAY_BE_EMPTY = {"postal_zh", "postal_en"}
+
+
+def _empty(settings: Settings) -> Iterator[Violation]:
+    """Find blanks in what letters name: they would only show in front of a complainant."""
+    for field, value in settings.desk.office:
+        if not value and field not in _MAY_BE_EMPTY:
+            yield Violation(DESK, f"office.{field}", "is empty")
+    for i, person in enumerate(settings.people.person):
+        if not person.name:
+            yield Violation(PEOPLE, f"person[{i + 1}].name", "is empty")
+    for i, organ in enumerate(settings.people.organ):
+        if not organ.name:
+            yield Violation(PEOPLE, f"organ[{i + 1}].name", "is empty")
 
 
 # --- accounts -------------------------------------------------------------------------------------

@@ -39,6 +39,7 @@ from mail_desk.config import (
     preset_servers,
 )
 from mail_desk.config_checks import DESK, DIGESTS, ENTERPRISES, PEOPLE, ROUTING, check
+from mail_desk.config_references import references
 from mail_desk.config_secrets import Password, SecretError, secret
 from mail_desk.config_text import Violation, read_csv, read_toml
 from mail_desk.config_warnings import warnings
@@ -85,6 +86,7 @@ class _Loader:
         self._directory = directory
         self._shipped = shipped("config")
         self._wrong: list[Violation] = []
+        self._raw: dict[str, dict[str, object]] = {}  # the user's own files, as read
 
     def load(self) -> Settings | list[Violation]:
         if not self._directory.is_dir():
@@ -97,7 +99,7 @@ class _Loader:
         calendar = self._calendar()
         procedures = self._procedures()
         if desk is None or people is None or routing is None or digests is None or self._wrong:
-            return self._wrong
+            return self._wrong + references(*(self._raw.get(file) for file in (PEOPLE, ROUTING, DIGESTS)))
         settings = Settings(
             directory=self._directory,
             desk=desk.desk,
@@ -119,7 +121,10 @@ class _Loader:
         if not path.is_file():
             self._wrong.append(Violation(file, "", _missing(self._directory, file)))
             return None
-        return self._read(path, file)
+        found = self._read(path, file)
+        if found is not None:
+            self._raw[file] = found
+        return found
 
     def _read(self, path: Path, file: str) -> dict[str, object] | None:
         found = read_toml(path, file)

@@ -328,6 +328,8 @@ MISTAKES: list[tuple[str, str, str, str]] = [
         'desk.toml: desk.timezone: expected an IANA time zone such as Asia/Shanghai, found "Beijing"',
     ),
     ("desk.toml", 'telephone = "1"\n', "", "desk.toml: office.telephone: is missing"),
+    ("desk.toml", 'telephone = "1"', 'telephone = " "', "desk.toml: office.telephone: is empty"),
+    ("people.toml", 'name = "李强"', 'name = ""', "people.toml: person[2].name: is empty"),
     (
         "desk.toml",
         'telephone = "1"',
@@ -475,6 +477,18 @@ def test_all_mistakes_are_told_at_once(directory: Path) -> None:
     told = sentences_of(directory)
     assert len(told) == 5
     assert {s.split(":")[0] for s in told} == {"desk.toml", "people.toml", "routing.toml"}
+
+
+def test_a_reference_to_nobody_is_told_beside_other_mistakes(directory: Path) -> None:
+    edit(directory / "people.toml", 'role = "leader"', 'role = "boss"')
+    edit(directory / "people.toml", 'substitute = "li"', 'substitute = "lii"')
+    edit(directory / "routing.toml", 'default_handler = "wang"', 'default_handler = "zhao2"')
+    edit(directory / "routing.toml", 'handler = "li"', 'handler = "zhao"')
+    told = sentences_of(directory)
+    assert told[1:] == [
+        'people.toml: person[1].substitute: names nobody ("lii"); expected one of li, wang, zhao, zhou',
+        'routing.toml: default_handler: names nobody ("zhao2"); expected one of li, wang, zhao, zhou',
+    ]
 
 
 def test_a_password_written_by_mistake_is_not_repeated(directory: Path) -> None:
