@@ -84,10 +84,11 @@ class Buttons:
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Words of somebody else, line breaks kept."""
+    """Words set apart with their line breaks: of somebody else, or (`own`) what the office asks."""
 
     text: str
     caption: str = ""
+    own: bool = False  # then not marked by ">", which mail clients take for old text and fold away
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,14 @@ class Components:
 
     # --- words of people ---
 
-    def quote(self, text: str, caption: str = "") -> b.Block | str:
-        """Words of somebody else, as they came."""
+    def quote(self, text: str, caption: str = "", *, own: bool = False) -> b.Block | str:
+        """Words set apart as they came: of somebody else, or the office's own list of what it asks."""
         kept = clean(text).strip("\n").expandtabs(4)
-        if len(kept) > LONGEST_QUOTE:
+        if len(kept) > LONGEST_QUOTE and not own:
             kept = (
                 f"{kept[:LONGEST_QUOTE].rstrip()} …\n\n{self._w.word('cut', count=len(kept) - LONGEST_QUOTE)}"
             )
-        return b.Quote(kept, _said(caption)) if kept.strip() else ""
+        return b.Quote(kept, _said(caption), own) if kept.strip() else ""
 
     def prose(self, text: str) -> b.Block | str:
         """Return the office's own words: each line or run of lines between empty ones a paragraph."""

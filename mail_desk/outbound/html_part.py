@@ -80,7 +80,7 @@ class _Writer:
                 return f'{_TABLE} width="100%"><tr><td class="rule">&nbsp;</td></tr></table>'
             case b.Box(style, inner):
                 return self._box(style, self.blocks(inner))
-            case b.Quote(text, caption):
+            case b.Quote(text, caption, _):
                 head = f'<p class="caption">{_e(caption)}</p>' if caption else ""
                 return f'{head}<blockquote class="quote" dir="auto">{_lines(text)}</blockquote>'
             case b.Prose(paragraphs):
@@ -146,7 +146,7 @@ def _letter(text: str) -> str:
         elif set(words) == {"─"}:
             parts.append(f"<div>{words[:6]}</div>")
         elif line.startswith(">"):
-            parts.append(f'<div class="line-quote" dir="auto">{_e(words)}</div>')
+            parts.append(f'<div class="line-quote" dir="auto">{_e(words[1:].lstrip())}</div>')
         elif indent >= _SET_ASIDE:
             side = "right" if width(line) > COLUMNS - 4 else "center"
             parts.append(f'<div class="{side}">{_e(words)}</div>')

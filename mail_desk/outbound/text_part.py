@@ -127,8 +127,8 @@ class _Writer:
                 return ["-" * 12]
             case b.Box():
                 return self._box(block, columns)
-            case b.Quote(text, caption):
-                return self._quote(text, caption, columns)
+            case b.Quote():
+                return self._quote(block, columns)
             case b.Prose(paragraphs):
                 return self._prose(paragraphs, columns)
             case b.SignOff(office, date):
@@ -206,11 +206,12 @@ class _Writer:
             if item.hint and not compact:
                 yield from wrap(item.hint, columns, first=" " * width(first), then=" " * width(first))
 
-    def _quote(self, text: str, caption: str, columns: int) -> Iterator[str]:
-        if caption:
-            yield from wrap(caption, columns)
-        for line in text.split("\n"):
-            yield from wrap(line, columns, first="> ", then="> ")
+    def _quote(self, quote: b.Quote, columns: int) -> Iterator[str]:
+        if quote.caption:
+            yield from wrap(quote.caption, columns)
+        mark = "    " if quote.own else "> "
+        for line in quote.text.split("\n"):
+            yield from wrap(line, columns, first=mark, then=mark)
 
     def _prose(self, paragraphs: tuple[str, ...], columns: int) -> Iterator[str]:
         for number, paragraph in enumerate(paragraphs):
