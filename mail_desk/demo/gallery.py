@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from email import message_from_bytes
-from email.message import EmailMessage
 from email.policy import default
 from html import escape
-from typing import cast
 
 from mail_desk.demo.world import Got
 
@@ -30,7 +28,7 @@ pre{margin:0;padding:14px;border-top:1px solid var(--line);white-space:pre-wrap;
 
 
 def _html_part(raw: bytes) -> str:
-    message = cast("EmailMessage", message_from_bytes(raw, policy=default))
+    message = message_from_bytes(raw, policy=default)
     part = message.get_body(preferencelist=("html",))
     return str(part.get_content()) if part is not None else ""
 

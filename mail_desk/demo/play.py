@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import tempfile
-import time
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -72,7 +71,8 @@ class _Teller:
 
 async def play(out: Console, directory: Path, *, keep: bool) -> int:
     """Play the story and write the gallery into `directory`; return the exit code."""
-    began = time.perf_counter()
+    timer = SystemClock()
+    began = timer.monotonic()
     worlds: list[World] = []
     start = datetime.fromisoformat(story.START)
 
@@ -96,7 +96,7 @@ async def play(out: Console, directory: Path, *, keep: bool) -> int:
         try:
             await _play(out, world)
             target = _write_gallery(world, directory)
-            seconds = time.perf_counter() - began
+            seconds = timer.monotonic() - began
             out.print(f"\nFour weeks in {seconds:.0f} seconds. Every mailbox, with the mails as they look:")
             out.print(str(target.resolve()), highlight=False, markup=False)
             if keep:

@@ -26,9 +26,13 @@ class MakeWorld(Protocol):
 def backing(request: pytest.FixtureRequest) -> Iterator[Any]:
     """Give the embedded servers, then Dovecot and Postfix."""
     clock: list[World] = []
+
+    def now() -> datetime:
+        return clock[0].clock.now()
+
     with ExitStack() as stack:
         if request.param == "embedded":
-            made: Any = stack.enter_context(world_backings.embedded(lambda: clock[0].clock.now()))
+            made: Any = stack.enter_context(world_backings.embedded(now))
         else:
             dovecot = request.getfixturevalue("dovecot")
             postfix = request.getfixturevalue("postfix")
@@ -52,7 +56,7 @@ def make_world(backing: Any, store_url: str, tmp_path: Path) -> MakeWorld:
 
 
 @pytest.fixture
-def play(tmp_path: Path) -> Iterator[Any]:
+def play(tmp_path: Path) -> Any:
     """Give a function that plays a story on the embedded servers and SQLite: quick, for many cases.
 
     `play(story, start="2026-03-02 09:00", **options)` calls `story(world)` after the desk has opened
@@ -63,7 +67,11 @@ def play(tmp_path: Path) -> Iterator[Any]:
         async def played() -> None:
             worlds: list[World] = []
             instant = datetime.fromisoformat(start).replace(tzinfo=ZONE)
-            with world_backings.embedded(lambda: worlds[0].clock.now()) as made:
+
+            def now() -> datetime:
+                return worlds[0].clock.now()
+
+            with world_backings.embedded(now) as made:
                 world = World(made, tmp_path, instant, **options)
                 worlds.append(world)
                 try:
@@ -74,4 +82,4 @@ def play(tmp_path: Path) -> Iterator[Any]:
 
         asyncio.run(played())
 
-    yield run
+    return run

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from told import GM, STRANGER, command, complain, events, letters, news, row, state, tickets
-
 from mail_desk.demo import office
 from mail_desk.demo.world import World
 from mail_desk.store.schema import LetterState
+from told import GM, STRANGER, command, complain, events, letters, news, row, state, tickets
 
 
 def test_undo_within_the_hold_stops_the_letter_and_restores_the_ticket(play: Any) -> None:
@@ -83,7 +82,9 @@ def test_a_stolen_tag_from_another_address_does_nothing(play: Any) -> None:
 def test_a_display_name_gives_no_authority(play: Any) -> None:
     async def story(world: World) -> None:
         new = await complain(world)
-        world.write(STRANGER, f"Re: {new.subject}", "1", name=f"王芳 {office.WANG}", in_reply_to=new.mail.message_id)
+        world.write(
+            STRANGER, f"Re: {new.subject}", "1", name=f"王芳 {office.WANG}", in_reply_to=new.mail.message_id
+        )
         await world.work()
         assert state(world) == "received"
 
@@ -155,7 +156,7 @@ def test_a_command_inside_the_quotation_is_not_carried_out(play: Any) -> None:
         world.write(
             office.WANG,
             f"回复：{new.subject}",
-            "\n\n在 2026-03-02 09:00，\"窗口\" <tousu@desk.example> 写道：\n> #受理\n> 1\n",
+            '\n\n在 2026-03-02 09:00，"窗口" <tousu@desk.example> 写道：\n> #受理\n> 1\n',
             in_reply_to=new.mail.message_id,
         )
         await world.work()

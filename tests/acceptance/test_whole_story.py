@@ -14,7 +14,7 @@ from mail_desk.demo.world import World
 from mail_desk.store.schema import TicketRow
 
 if TYPE_CHECKING:
-    from conftest import MakeWorld
+    from tests.acceptance.conftest import MakeWorld
 
 GM = "gm@bearings.example"
 
@@ -72,7 +72,9 @@ async def _to_supplement(world: World) -> None:
     assert "2026年3月23日" in request.text, "15 working days from 2 March (Art. 13)"
     assert "王芳" not in request.text, "staff are not named outside"
     await world.at("2026-03-04 09:00")
-    world.reply(GM, request, "附上补充材料。", name="张三", files=[("营业执照.pdf", "application/pdf", b"%PDF-1.4")])
+    world.reply(
+        GM, request, "附上补充材料。", name="张三", files=[("营业执照.pdf", "application/pdf", b"%PDF-1.4")]
+    )
     await world.work()
     follow_up = world.last(office.WANG, "补充来信")
     assert "营业执照.pdf" in [a.filename for a in follow_up.mail.attachments]

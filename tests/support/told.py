@@ -54,7 +54,9 @@ def news(world: World, address: str, *, worklists: bool = False) -> list[str]:
     return [s for s in found if worklists or "工作清单" not in s]
 
 
-async def complain(world: World, sender: str = GM, subject: str = "关于审批迟延的投诉", **more: object) -> Got:
+async def complain(
+    world: World, sender: str = GM, subject: str = "关于审批迟延的投诉", **more: object
+) -> Got:
     """Have an enterprise complain, and return the handler's letter."""
     world.meet(sender)
     world.write(sender, subject, "您好：\n我公司的申请至今没有答复，请协调。\n", **more)  # type: ignore[arg-type]

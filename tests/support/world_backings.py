@@ -8,12 +8,11 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from dovecot import NETEASE_FOLDERS, Dovecot
+from mail_desk.demo import office
+from mail_desk.demo.servers import EmbeddedServers
 from netease_imap import NetEaseImap
 from netease_smtp import NetEaseSmtp
 from postfix import Postfix
-
-from mail_desk.demo import office
-from mail_desk.demo.servers import EmbeddedServers
 
 LOOPBACK = "127.0.0.1"
 
