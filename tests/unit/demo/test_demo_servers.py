@@ -42,6 +42,74 @@ def test_mail_goes_to_local_inboxes_and_the_rest_is_kept_as_strays(servers: Embe
     assert (stray.recipient, stray.sender, stray.raw) == ("X@elsewhere.example", "a@example.com", first.raw)
 
 
+def conversation(servers: EmbeddedServers, *pieces: bytes) -> list[bytes]:
+    """Send octets as they are, each piece after an answer; return the answers, the greeting first."""
+    with socket.create_connection((servers.host, servers.smtp_port), timeout=20) as connection:
+        file = connection.makefile("rb")
+        answers = [file.readline()]
+        for piece in pieces:
+            connection.sendall(piece)
+            answers.append(file.readline())
+        connection.sendall(b"QUIT\r\n")
+        answers += file.readlines()
+        file.close()
+    return [answer[:3] for answer in answers]
+
+
+OPENING = (b"HELO x\r\n", b"MAIL FROM:<a@example.com>\r\n", b"RCPT TO:<li@example.cn>\r\n", b"DATA\r\n")
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ([b".\r\n"], b""),
+        ([b"\r\n.\r\n"], b"\r\n"),
+        ([b"..\r\n.\r\n"], b".\r\n"),
+        ([b"a\r\n..b\r\n...\r\n.c\r\n.\r\n"], b"a\r\n.b\r\n..\r\nc\r\n"),
+        ([b"a\n.\nb\r\n.\r\n"], b"a\r\n.\r\nb\r\n"),
+        ([b"x" * 998 + b"\r\n.\r\n"], b"x" * 998 + b"\r\n"),
+    ],
+)
+def test_dots_and_line_ends_are_kept_as_they_were_meant(
+    sent: list[bytes], kept: bytes, servers: EmbeddedServers
+) -> None:
+    assert conversation(servers, *OPENING, *sent)[-2:] == [b"250", b"221"]
+    assert servers.mailbox(LI)[0].raw.split(b"+0000\r\n", 1)[1] == kept
+
+
+def test_a_message_may_come_octet_by_octet_and_commands_right_behind_it(servers: EmbeddedServers) -> None:
+    with socket.create_connection((servers.host, servers.smtp_port), timeout=20) as connection:
+        connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        file = connection.makefile("rb")
+        for command in (b"", *OPENING):
+            connection.sendall(command)
+            file.readline()
+        for octet in b"Subject: x\r\n\r\nwords\r\n.\r\nNOOP\r\nQUIT\r\n":
+            connection.sendall(bytes([octet]))
+        assert [line[:3] for line in file.readlines()] == [b"250", b"250", b"221"]
+        file.close()
+    assert servers.mailbox(LI)[0].raw.endswith(b"\r\nwords\r\n")
+
+
+def test_a_line_longer_than_the_standard_allows_is_refused(servers: EmbeddedServers) -> None:
+    assert conversation(servers, *OPENING, b"x" * 999 + b"\r\n.\r\n")[-2] == b"500"
+    assert conversation(servers, b"HELO x\r\n", b"DATA\r\n")[-2] == b"503"
+    assert servers.mailbox(LI) == []
+
+
+def test_a_client_that_goes_in_the_middle_of_a_message_leaves_none(servers: EmbeddedServers) -> None:
+    with socket.create_connection((servers.host, servers.smtp_port), timeout=20) as connection:
+        file = connection.makefile("rb")
+        for command in (b"", *OPENING):
+            connection.sendall(command)
+            file.readline()
+        connection.sendall(b"half a mess")
+        file.close()
+    with smtp(servers) as client:
+        client.sendmail("a@example.com", [LI], LETTER)
+    assert len(servers.mailbox(LI)) == 1
+
+
 def test_a_bounce_has_an_empty_return_path(servers: EmbeddedServers) -> None:
     with smtp(servers) as client:
         client.sendmail("", [LI], LETTER)
