@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from mail_desk.config import FolderRole, Language
 from mail_desk.desk import consequences, notify, opening, staff
@@ -25,12 +26,13 @@ from mail_desk.inbound import authenticity
 from mail_desk.inbound.classify import Kind, Verdict
 from mail_desk.inbound.mail import Mail
 from mail_desk.inbound.reply_text import Split
-from mail_desk.store.schema import LetterRow, Message, MessageState, Participant, TicketRow
+from mail_desk.store.schema import Cursor, LetterRow, Message, MessageState, Participant, TicketRow
 from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 
 log = structlog.get_logger()
 
 NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?!\d)")
+CLOSED_FOR_GOOD = timedelta(days=30)  # after closing: later answers open a ticket of their own
 AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE, Kind.RECEIPT, Kind.FEEDBACK})
 
 
@@ -51,6 +53,11 @@ class Arrival:
     @property
     def cause(self) -> Cause:
         return Cause(f"message:{self.message.id}")
+
+
+def opened_at(session: Session, account: str) -> datetime | None:
+    """Return when the desk first opened this account; None: never yet."""
+    return session.scalar(select(func.min(Cursor.opened_at)).where(Cursor.account == account))
 
 
 def describe(arrival: Arrival) -> None:
@@ -263,13 +270,18 @@ def _answer(work: Work, arrival: Arrival) -> str:
     organ = work.people.organ_of(arrival.sender)
     if letter.audience == "organ" and organ is not None:
         readers |= {*organ.addresses, arrival.sender}
+    if _long_closed(work, case):
+        return ""  # what comes now is a new matter
     trust = authenticity.judge(arrival.sender, readers=readers, dead_at=letter.tag_dead_at, now=work.now)
     arrival.message.letter_id = letter.id
-    if case.ticket.closed_at is not None and not trust.token:
-        return ""  # long closed: what comes now is a new matter
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
     warnings = [] if trust.commands else [_unverified(work, trust.reason, arrival.sender)]
     return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
+
+
+def _long_closed(work: Work, case: Case) -> bool:
+    closed_at = case.ticket.closed_at
+    return closed_at is not None and closed_at + CLOSED_FOR_GOOD <= work.now
 
 
 def _unverified(work: Work, reason: str, sender: str) -> str:
@@ -285,6 +297,8 @@ def _by_number(work: Work, arrival: Arrival) -> str:
         if case is None:
             continue
         case = Case.by_id(work, case.row.id)
+        if _long_closed(work, case):
+            continue
         organ = work.people.organ_of(arrival.sender)
         if arrival.sender in _participants(work, case.row.id):
             role = "complainant"
@@ -339,9 +353,14 @@ def _no_receipt(work: Work, arrival: Arrival) -> str:
     """Say why this mail gets no automatic answer, "" if it does (invariant 11)."""
     zh = work.settings.desk.staff_language == "zh"
     sender, message = arrival.sender, arrival.message
+    answer_to = opening.answers_to(work, arrival.mail)  # quotas protect whoever would get the letter
     enterprise = work.settings.enterprise_of(sender)
     checks: list[tuple[bool, str, str]] = [
-        (message.filed_as == "adopted", "启用前的旧邮件", "from before the desk"),
+        (
+            message.received_at < (opened_at(work.session, message.account) or message.received_at),
+            "启用前的旧邮件",
+            "from before the desk",
+        ),
         (
             not arrival.verdict.answerable,
             "自动或群发邮件",
@@ -360,12 +379,12 @@ def _no_receipt(work: Work, arrival: Arrival) -> str:
             "marked as spam by the provider",
         ),
         (
-            notify.automatic_quota_used(work, sender),
+            notify.automatic_quota_used(work, answer_to),
             "该地址当日自动答复已达上限",
             "today's automatic answers to this address are used up",
         ),
         (
-            _receipt_just_sent(work, sender),
+            _receipt_just_sent(work, answer_to),
             "刚刚已给该地址发过回执",
             "this address had a receipt a moment ago",
         ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from mail_desk.desk import notify
+from mail_desk.desk import alarms, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import FailedRecipient
@@ -40,6 +40,8 @@ def _sent(work: Work, letter: LetterRow) -> None:
 
 
 def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> None:
+    if letter.audience in ("staff", "leader"):
+        _nobody_reads(work, recipient, diagnostic)
     if letter.ticket_id is None or letter.audience not in ("enterprise", "organ"):
         return
     case = Case.by_id(work, letter.ticket_id)
@@ -47,6 +49,19 @@ def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> N
         case.record(NoticeFailed(letter.notice, letter.id), actor="desk", cause=f"letter:{letter.id}")
         case.settle()
     notify.service_failed(case, letter, recipient=recipient, diagnostic=diagnostic)
+
+
+def _nobody_reads(work: Work, recipient: str, diagnostic: str) -> None:
+    """Tell the operator that somebody of the house cannot be reached: no letter is written in its place."""
+    zh = work.settings.desk.staff_language == "zh"
+    title = f"内部人员收不到信：{recipient}" if zh else f"Mail to {recipient} does not arrive"
+    what = (
+        f"寄给 {recipient} 的信被退回，该人看不到来信和期限。请核对 people.toml 中的地址。"
+        if zh
+        else f"A letter to {recipient} was refused: that person sees neither mails nor dates. "
+        "Please check the address in people.toml."
+    )
+    alarms.raise_alarm(work, f"staff-unreachable/{recipient}", title, what, diagnostic)
 
 
 def bounced(work: Work, letter: LetterRow, failed: Sequence[FailedRecipient], received_at: datetime) -> None:

@@ -39,7 +39,9 @@ def waiting(work: Work, actor: Actor, command: Command) -> Outcome:
                 f"{reference} ({sender}) becomes a ticket with its true date of arrival",
             )
         case ((Verb.RELEASE | Verb.ADOPT), MessageState.QUARANTINED):
-            message.state, message.attempts = MessageState.SPOOLED, 0
+            # One that was too large to be fetched has no bytes yet: the account's limit may have been raised.
+            message.state = MessageState.SPOOLED if message.raw_sha256 else MessageState.WANTED
+            message.attempts = 0
             message.filed_as = "released"
             what = actor.say(
                 f"{reference}（{sender}）已放行，重新处理", f"{reference} ({sender}) is processed again"

@@ -309,7 +309,7 @@ def quarantined_to(work: Work, message: Message, person: Person) -> None:
         QuarantinedContext(to.name, waiting_mail(work, message)),
         Cause(f"message:{message.id}"),
         choices=offered,
-        dedupe=f"quarantined/{message.id}/{message.attempts}/{to.person}",
+        dedupe=f"quarantined/{message.id}/{work.now.isoformat()}/{to.person}",
     )
 
 

@@ -61,8 +61,23 @@ def _row(work: Work, message: Message, mail: Mail, language: Language) -> Case:
     work.session.add(
         Participant(ticket_id=row.id, address=row.complainant_address, name=author.name, role="complainant")
     )
+    if (wished := answers_to(work, mail)) != row.complainant_address:
+        work.session.add(Participant(ticket_id=row.id, address=wished, name=author.name, role="reply-to"))
     message.ticket_id = row.id
     return Case(work, row, [])
+
+
+def answers_to(work: Work, mail: Mail) -> str:
+    """Return where answers to this mail go (RFC 5322 §3.6.2): Reply-To, where it names one address outside.
+
+    It is a destination and never an identity: ledger, organs and quotas of the *sender* go by From.
+    """
+    author = mail.author.address.lower()
+    if len(mail.reply_to) != 1:
+        return author
+    wished = mail.reply_to[0].address.lower()
+    inside = wished in work.settings.own_addresses() or work.people.by_address(wished) is not None
+    return author if inside or "@" not in wished or work.people.organ_of(wished) is not None else wished
 
 
 def _assign(work: Work, case: Case, mail: Mail, cause: str) -> str:
@@ -127,6 +142,12 @@ def _warnings(work: Work, case: Case, no_receipt: str, related: Sequence[TicketR
             else f"The same sender has the open ticket {row.number} ({row.subject}): perhaps a supplement."
         )
         found.append(text)
+    if (wished := answers_to(work, mail)) != case.row.complainant_address:
+        found.append(
+            f"来信要求回复到另一地址，信件将寄往：{wished}"
+            if zh
+            else f"The sender wishes answers at another address; letters go to {wished}"
+        )
     own = work.settings.own_addresses()
     others = [a.address for a in (*mail.to, *mail.cc) if a.address.lower() not in own]
     if others:

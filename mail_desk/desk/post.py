@@ -26,7 +26,7 @@ from mail_desk.outbound.letters import (
     Preview,
     Rendered,
 )
-from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
+from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, Participant
 from mail_desk.tickets.events import LetterQueued
 
 log = structlog.get_logger()
@@ -52,10 +52,14 @@ def to_person(work: Work, person: Person) -> To:
 
 
 def to_complainant(case: Case) -> To:
-    """Address the complainant, in the language of the complaint."""
+    """Address the complainant where it wishes to be answered (Reply-To), in the language of the complaint."""
     row = case.row
     language: Language = "en" if row.language == "en" else "zh"
-    return To(row.complainant_address, row.complainant_name, language, Audience.ENTERPRISE)
+    wished = select(Participant.address).where(
+        Participant.ticket_id == row.id, Participant.role == "reply-to"
+    )
+    address = case.work.session.scalar(wished.limit(1)) or row.complainant_address
+    return To(address, row.complainant_name, language, Audience.ENTERPRISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,8 @@ def _threading(work: Work, case: Case | None, to: To, answers: Message | None) -
     found: list[str] = []
     if to.audience is Audience.ENTERPRISE:
         query = select(Message.message_id).where(
-            Message.ticket_id == case.row.id, Message.from_address == to.address
+            Message.ticket_id == case.row.id,
+            Message.from_address.in_({to.address, case.row.complainant_address}),
         )
         found = [i for i in work.session.scalars(query.order_by(Message.id)) if i]
     else:

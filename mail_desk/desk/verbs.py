@@ -17,7 +17,7 @@ from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, date_words, in_words, state_name
 from mail_desk.desk.post import kill_tokens
 from mail_desk.outbound.letters import LetterKind
-from mail_desk.store.schema import LetterRow, Message
+from mail_desk.store.schema import LetterRow, Message, Participant
 from mail_desk.tickets import events as e
 from mail_desk.tickets.commands import Command, Verb
 from mail_desk.tickets.policy import Transition
@@ -354,6 +354,7 @@ def merge(case: Case, command: Command, actor: Actor, _transition: Transition) -
         )
         message.ticket_id = target.row.id
         message.filed_as = "supplement"
+    _participants_too(case, target)
     case.record(e.Merged(target.row.number), actor=actor.person.key, cause=actor.cause)
     case.row.merged_into = target.row.id
     target.settle()
@@ -366,6 +367,15 @@ def merge(case: Case, command: Command, actor: Actor, _transition: Transition) -
         before,
         state_name(case, actor.language),
     )
+
+
+def _participants_too(case: Case, target: Case) -> None:
+    """Whoever wrote to the merged ticket may go on writing to the other one."""
+    session = case.work.session
+    for old in session.scalars(select(Participant).where(Participant.ticket_id == case.row.id)):
+        if session.get(Participant, (target.row.id, old.address)) is None:
+            role = "agent" if old.role == "reply-to" else old.role
+            session.add(Participant(ticket_id=target.row.id, address=old.address, name=old.name, role=role))
 
 
 _BY_HAND = {

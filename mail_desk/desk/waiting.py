@@ -27,7 +27,7 @@ def quarantine(work: Work, message: Message, reason: str) -> None:
     work.session.flush()
     log.warning("message quarantined", action="quarantine", message=message.id, reason=reason)
     notify.quarantined(work, message)
-    key = f"quarantine/{message.id}/{message.attempts}"
+    key = f"quarantine/{message.id}/{work.now.isoformat()}"  # each time anew: a released one may fail again
     if work.session.scalar(select(Moment.id).where(Moment.key == key)) is None:
         work.session.add(
             Moment(

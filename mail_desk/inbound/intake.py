@@ -14,16 +14,17 @@ import mmap
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import islice
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
 from mail_desk.clock import Clock
 from mail_desk.config import FolderRole
 from mail_desk.desk import arrivals, waiting
-from mail_desk.desk.arrivals import Arrival
+from mail_desk.desk.arrivals import Arrival, opened_at
 from mail_desk.desk.work import Rules, Work
 from mail_desk.inbound import language as languages
 from mail_desk.inbound.classify import classify
@@ -76,7 +77,7 @@ class Intake:
         """
         now = self._clock.now()
         with self._store.write() as session:
-            opened = session.scalar(select(func.min(Cursor.opened_at)).where(Cursor.account == account))
+            opened = opened_at(session, account)
             row = session.get(Cursor, (account, folder.name, folder.uidvalidity))
             if row is None:
                 row = Cursor(
@@ -142,10 +143,7 @@ class Intake:
         session.add(message)
         session.flush()
         if not item.sha256:
-            work = Work(session, self._rules, now)
-            waiting.quarantine(
-                work, message, f"not fetched: {item.size} bytes, or not handed out by the server"
-            )
+            waiting.quarantine(Work(session, self._rules, now), message, _withheld(item))
         return 1
 
     def register_before_desk(
@@ -157,11 +155,11 @@ class Intake:
         with self._store.write() as session:
             for item in headers:
                 mail = parse(item.header)
-                again = select(Message.id).where(
+                again = select(Message.id).where(  # under a new UIDVALIDITY, adopted meanwhile or not
                     Message.account == account,
                     Message.folder == folder.name,
-                    Message.state == MessageState.BEFORE_DESK,
                     Message.message_id == mail.message_id,
+                    Message.subject == mail.subject,
                     Message.received_at == item.received_at,
                 )
                 if session.scalars(again.limit(1)).first() is not None:
@@ -216,7 +214,8 @@ class Intake:
         with self._store.write() as session:
             message = session.get_one(Message, message_id)
             if item is None or not item.sha256:
-                waiting.quarantine(Work(session, self._rules, now), message, "no longer in the mailbox")
+                reason = "no longer in the mailbox" if item is None else _withheld(item)
+                waiting.quarantine(Work(session, self._rules, now), message, reason)
                 return
             raw.keep(session, item.sha256, item.size, item.body)
             message.raw_sha256, message.state = item.sha256, MessageState.SPOOLED
@@ -238,8 +237,8 @@ class Intake:
             spooled = select(Message).where(Message.state == MessageState.SPOOLED).order_by(Message.id)
             rows = list(session.scalars(spooled.where(Message.attempts == 0).limit(BATCH)))
             if not rows:
-                rows = list(session.scalars(spooled.limit(1)))
-            rows = [row for row in rows if not self._given_up(session, row)]
+                tried = session.scalars(spooled)
+                rows = list(islice((row for row in tried if not self._given_up(session, row)), 1))
             for row in rows:
                 row.attempts += 1
             claimed = [(row.id, row.attempts, row.raw_sha256) for row in rows]
@@ -308,6 +307,10 @@ class Intake:
         message.failure = failure[:2000]
         if claimed.attempts >= self._rules.settings.desk.max_attempts:
             waiting.quarantine(work, message, failure)
+
+
+def _withheld(item: Fetched) -> str:
+    return f"not fetched: {item.size} bytes, or not handed out by the server"
 
 
 def incoming(folders: Iterable[FolderState]) -> list[FolderState]:

@@ -108,11 +108,7 @@ class Reader:
         last, opened = await self._store.run(self._intake.cursor, name, folder)
         uids = await self._imap(client.new_uids, folder, max(last, 0))
         if last < 0:
-            if folder.role is not FolderRole.SENT:
-                uids = await self._first_sight(client, folder, uids, opened)
-            else:
-                await self._store.run(self._intake.advance, name, folder, max(uids, default=0))
-                return 0
+            uids = await self._first_sight(client, folder, uids, opened)
         return await self._spool(client, folder, uids)
 
     async def _first_sight(
@@ -126,6 +122,8 @@ class Reader:
             headers = await self._imap(lambda c=chunk: list(client.headers(folder, c)))
             old = [h for h in headers if h.received_at < opened]
             fresh += [h.uid for h in headers if h.received_at >= opened]
+            if folder.role is FolderRole.SENT:
+                continue  # what was sent before the desk answers no ticket
             registered += await self._store.run(
                 lambda o=old: self._intake.register_before_desk(
                     self.account.name, folder, o, through=max((h.uid for h in o), default=0)

@@ -2,11 +2,14 @@
 
 A moment is claimed by its row: pending → done in the same transaction that queues what it caused.
 Bundled letters wait as moments until the day's budget has room for them (invariant 4); after downtime
-everything that fell due is claimed in one tick, so that each reader gets one letter.
+everything that fell due is claimed in one tick, so that each reader gets one letter. Nothing fires at
+night, on weekends or on holidays: what became due then, or was due while the desk was down, waits for the
+next working morning.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -16,15 +19,20 @@ from sqlalchemy.orm import Session
 
 from mail_desk.clock import Clock
 from mail_desk.config import Role
-from mail_desk.desk import consequences, digesting, reminding, waiting, worklists
+from mail_desk.desk import casebook, consequences, digesting, reminding, waiting, worklists
+from mail_desk.desk.case import Case
 from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
+from mail_desk.outbound.letters import Pacing
+from mail_desk.outbound.pacing import allowance
 from mail_desk.store.schema import LetterRow, LetterState, Meta, Moment
 from mail_desk.store.session import Store
 
 log = structlog.get_logger()
 
+CALENDAR = "calendar-digest"  # in Meta: of the files the dates were last counted with
 CLAIM = 500  # moments a transaction
+DAY = (time(8), time(20))  # desk time zone: staff are written to in between, or at the times configured
 
 
 class Reminders:
@@ -45,7 +53,10 @@ class Reminders:
         today = self._rules.day_of(now)
         if self._planned_for != today:
             with self._store.write() as session:
-                plan_day(Work(session, self._rules, now))
+                work = Work(session, self._rules, now)
+                if self._planned_for is None:
+                    follow_calendar(work)
+                plan_day(work)
             self._planned_for = today
         done = 0
         while reported := self._consequences(now):
@@ -62,7 +73,7 @@ class Reminders:
         with self._store.write() as session:
             work = Work(session, self._rules, now)
             query = select(Moment).where(Moment.state == "pending", Moment.due_at <= now)
-            if session.scalars(query.limit(1)).first() is None:
+            if not awake(work) or session.scalars(query.limit(1)).first() is None:
                 return 0
             if not room_for_bundles(work):
                 log.warning("bundled letters wait for tomorrow's budget", action="budget")
@@ -104,9 +115,12 @@ def opened_on(session: Session, rules: Rules, now: datetime) -> date:
     return rules.day_of(datetime.fromisoformat(row.value))
 
 
+def _clock(text: str) -> time:
+    return time.fromisoformat(text.zfill(5))
+
+
 def _instant(work: Work, day: date, clock: str) -> datetime:
-    hour, minute = clock.split(":")
-    return datetime.combine(day, time(int(hour), int(minute)), work.settings.desk.zone)
+    return datetime.combine(day, _clock(clock), work.settings.desk.zone)
 
 
 def _add(work: Work, key: str, due_at: datetime, action: str, data: dict[str, str]) -> None:
@@ -130,14 +144,36 @@ def plan_day(work: Work) -> None:
             _add(work, key, _instant(work, sent_on, digest.at), "digest", data)
 
 
+def awake(work: Work) -> bool:
+    """Say whether staff may be written to now: on a working day, by day."""
+    digests = work.settings.digests
+    configured = [_clock(at) for at in (digests.worklist_at, *(d.at for d in digests.digest))]
+    now = work.now.astimezone(work.settings.desk.zone).time()
+    first, last = min(DAY[0], *configured), max(DAY[1], *configured)
+    return work.rules.calendar.is_working(work.today) and first <= now <= last
+
+
+def follow_calendar(work: Work) -> None:
+    """Count the dates of open tickets anew if the calendar files are not those of the last start."""
+    years = "\n".join(year.model_dump_json() for year in work.settings.calendar)
+    digest = hashlib.sha256(years.encode()).hexdigest()
+    known = work.session.get(Meta, CALENDAR)
+    if known is not None and known.value == digest:
+        return
+    for row in casebook.open_rows(work):
+        Case(work, row).settle()
+    work.session.merge(Meta(name=CALENDAR, value=digest))
+    log.info("calendar files changed", action="calendar")
+
+
 def room_for_bundles(work: Work) -> bool:
-    """Say whether today's budget of the staff account has room beyond the statutory reserve."""
+    """Say whether today's budget of the staff account has room for bundles: what is queued goes first."""
     account, budget = work.settings.routes.staff, work.settings.budget
     start = datetime.combine(work.today, time(0), work.settings.desk.zone)
-    sent = sum(outbox.sent_on(work.session, account, start, start + timedelta(days=1)).values())
+    sent = outbox.sent_on(work.session, account, start, start + timedelta(days=1))
     queued = work.session.scalar(
         select(func.count(LetterRow.id)).where(
             LetterRow.account == account, LetterRow.state == LetterState.QUEUED
         )
     )
-    return sent + (queued or 0) < budget.per_day - budget.statutory_reserve
+    return allowance(budget, sent)[Pacing.BUNDLE] > (queued or 0)
