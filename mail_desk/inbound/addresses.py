@@ -72,6 +72,9 @@ def _items(line: str) -> Iterator[_Building]:
             item, position = _Building(), position + 1
         elif char.isspace():
             position += 1
+        elif char == ":" and item.phrase and item.phrase[-1][0].lower() == "mailto":
+            item.phrase.pop()
+            position += 1
         elif char == ":" and (position < last_semicolon or position == length - 1):
             if not any("@" in text for text, _ in item.phrase):
                 item = _Building()  # the name of a group
@@ -161,6 +164,8 @@ def _finish(item: _Building, hint: str) -> Address | None:
         name = _name(item, hint)
         if "@" not in inner and (embedded := _EMBEDDED.search(name)):
             return Address(name.replace(embedded[0], "").strip(" '<>"), _domain_lower(embedded[0]))
+        if name.count('"') == 1:
+            name = name.replace('"', "").strip()
         if not name and item.comments:
             name = _decoded(item.comments[0], hint)
         return Address(name, _domain_lower(inner)) if inner or name else None

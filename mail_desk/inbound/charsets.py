@@ -127,6 +127,8 @@ def _decode(data: bytes, codec: str | None, hint: str | None) -> tuple[str, str]
     utf8 = _strict(data, "utf-8")
     if utf8 is not None and (_SINGLE_BYTE.match(codec) or not _reads_better(data, codec, utf8)):
         return utf8, f"declared {codec}, is utf-8"
+    if codec == "cp1252" and (asian := _asian_under_latin_label(data)):
+        return _lenient(data, asian), f"declared {codec}, read as {asian}"
     strict = _strict(data, codec)
     if strict is not None:
         return strict, ""
@@ -235,6 +237,17 @@ def guess(data: bytes, hint: str | None) -> str:
     }
     best = max(scores, key=lambda codec: scores[codec])
     return best if scores[best] > 0.5 else _single_byte_guess(sample)
+
+
+def _asian_under_latin_label(data: bytes) -> str:
+    """Old Chinese clients call everything iso-8859-1; whole words of common characters give them away."""
+    sample = data[:_SAMPLE]
+    if len(b"".join(_HIGH_RUN.findall(sample))) < 8:
+        return ""
+    guessed = guess(data, None)
+    if guessed not in ("gb18030", "cp950", "cp949", "euc_jp", "cp932"):
+        return ""
+    return guessed if _plausibility(sample, guessed) > 0.9 else ""
 
 
 def _nearly_utf8(sample: bytes) -> bool:

@@ -49,6 +49,7 @@ class _Page:
         self.gap = False  # an empty line is due before the next text
         self.bullet = ""
         self.preformatted = 0
+        self.last_mark = ""  # the quotation marks of the line before
 
     def write(self, text: str) -> None:
         if self.preformatted:
@@ -78,8 +79,9 @@ class _Page:
             return
         mark = "".join(self.prefix)
         if self.gap and self.lines:
-            self.lines.append(mark.rstrip(" "))
+            self.lines.append(min(mark, self.last_mark, key=len).rstrip(" "))
         self.gap = False
+        self.last_mark = mark
         self.lines.append((mark + text) if text else mark.rstrip(" "))
 
     def text(self) -> str:
@@ -259,7 +261,7 @@ class _Reader:
             rest.lstrip("/").removeprefix("www.").rstrip("/").split("?", 1)[0] if scheme == "mailto" else rest
         )
         shown = words.lower()
-        if bare.strip("/").lower() in shown or shown in target.lower():
+        if bare.strip("/").lower() in shown or (len(shown) > 5 and shown in target.lower()):
             return
         self.page.put(f" <{target if scheme != 'mailto' else rest}>")
 
