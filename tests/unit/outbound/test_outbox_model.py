@@ -47,6 +47,7 @@ class InHand:
     """A letter in a sender's memory; `said` is what SMTP answered, None before it was asked."""
 
     letter: Leased
+    lease: int  # counted by the world, not by the outbox
     said: str | None = None
 
 
@@ -54,15 +55,15 @@ class Seen(NamedTuple):
     id: int
     message_id: str
     state: str
-    fence: int
 
 
 class World:
     def __init__(self) -> None:
         self.now = START
         self.memory: dict[str, list[InHand]] = {owner: [] for owner in SENDERS}
-        self.delivered: dict[str, list[int]] = defaultdict(list)  # under which fences
-        self.given_up: dict[str, set[int]] = defaultdict(set)  # fences searched for in vain
+        self.leases: Counter[int] = Counter()
+        self.delivered: dict[str, list[int]] = defaultdict(list)  # under which leases
+        self.given_up: dict[str, set[int]] = defaultdict(set)  # leases searched for in vain
         self.last_seen: dict[int, str] = {}
         with store().write() as session:
             session.execute(delete(LetterRow))
@@ -81,7 +82,9 @@ class World:
                 session, account="main", now=self.now, owner=owner, limit=limit, lease_for=LEASE,
                 allowed=dict.fromkeys(Pacing, 99),
             )  # fmt: skip
-        self.memory[owner] += [InHand(leased) for leased in taken]
+        for leased in taken:
+            self.leases[leased.id] += 1
+            self.memory[owner].append(InHand(leased, self.leases[leased.id]))
 
     def talk_smtp(self, owner: str, said: str) -> None:
         """Also long after the lease has ended: the process may have been asleep."""
@@ -89,7 +92,7 @@ class World:
         if untold:
             untold[0].said = said
             if said in ("250", "lost reply"):
-                self.delivered[untold[0].letter.message_id].append(untold[0].letter.fence)
+                self.delivered[untold[0].letter.message_id].append(untold[0].lease)
 
     def record(self, owner: str) -> None:
         told = [held for held in self.memory[owner] if held.said is not None]
@@ -159,9 +162,7 @@ class World:
 
     def rows(self) -> list[Seen]:
         with store().read() as session:
-            found = session.execute(
-                select(LetterRow.id, LetterRow.message_id, LetterRow.state, LetterRow.fence)
-            )
+            found = session.execute(select(LetterRow.id, LetterRow.message_id, LetterRow.state))
             return [Seen(*row) for row in found]
 
     def _see(self) -> list[Seen]:
@@ -170,7 +171,7 @@ class World:
         for row in rows:
             before = self.last_seen.get(row.id)
             if before == LetterState.UNCERTAIN and row.state == LetterState.QUEUED:
-                self.given_up[row.message_id].add(row.fence)
+                self.given_up[row.message_id].add(self.leases[row.id])
             assert before not in FINAL or row.state == before, "a final state was left"
             self.last_seen[row.id] = row.state
         return rows
@@ -237,7 +238,7 @@ def test_the_random_stories_reach_what_they_are_about() -> None:
             step(world, chance)
             seen.update(f"was {row.state}" for row in world.rows())
         seen["queued again"] += sum(map(len, world.given_up.values()))
-        seen["delivered twice"] += sum(len(fences) > 1 for fences in world.delivered.values())
+        seen["delivered twice"] += sum(len(leases) > 1 for leases in world.delivered.values())
     assert {f"was {state}" for state in (*FINAL, *OPEN)} <= set(seen)
     assert seen["queued again"] > 10
     assert seen["delivered twice"] > 3
