@@ -235,11 +235,11 @@ class Components:
 
     # --- files and letters ---
 
-    def file_list(self, files: Sequence[FileView]) -> b.Block | str:
-        """File names with their sizes, and which did not travel with this letter."""
+    def file_list(self, files: Sequence[FileView], *, received: bool = False) -> b.Block | str:
+        """File names with their sizes, and which do not travel with this letter (not said of those `received`)."""
         items = []
         for file in files:
-            left_out = "" if file.attached else self._w.word("not_attached")
+            left_out = "" if file.attached or received else self._w.word("not_attached")
             items.append((b.Span(f"{_said(file.filename)} ({self._w.size(file.size)}){left_out}"),))
         return b.Bullets(tuple(items)) if items else ""
 

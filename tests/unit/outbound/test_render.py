@@ -286,6 +286,25 @@ def test_the_receipt_says_the_number_the_one_known_date_and_the_rules() -> None:
         assert words in text
 
 
+def test_the_receipt_lists_the_files_received_and_does_not_speak_of_enclosing_them() -> None:
+    letter = sample(LetterKind.RECEIPT)
+    assert isinstance(letter.context, l.ReceiptContext)
+    files = (l.FileView("变更申请.pdf", 69_000, False),)
+    text = rendered(replace(letter, context=replace(letter.context, files=files))).text
+    assert "- 变更申请.pdf (69 KB)\n" in text
+    assert "未随本信附上" in rendered(sample(LetterKind.NEW_TICKET)).text
+
+
+def test_chinese_words_in_an_english_letter_are_announced_as_authoritative() -> None:
+    for kind in (LetterKind.EXTENSION, LetterKind.REFUSAL, LetterKind.RESULT, LetterKind.MATERIALS_REQUEST):
+        english = sample(kind, "en")
+        assert "authoritative" not in rendered(english).text
+        chinese = replace(
+            english, context=replace(english.context, words="需要税务、财政两部门会商退税资金。")
+        )
+        assert "authoritative" in rendered(chinese).text
+
+
 def test_the_leader_is_told_that_silence_does_not_extend() -> None:
     assert "不回复不等于同意" in rendered(sample(LetterKind.APPROVAL_REQUEST)).text
     assert "Silence is not approval" in rendered(sample(LetterKind.APPROVAL_REQUEST, "en")).text
