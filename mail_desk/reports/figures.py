@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Settings
-from mail_desk.reports import periods, reading, tally
+from mail_desk.reports import collector, periods, reading, tally
 from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
 from mail_desk.reports.periods import Period
 from mail_desk.reports.reading import MailFigures, Repeat
@@ -95,6 +95,7 @@ class PeriodFigures:
     cases: tuple[Case, ...] = field(repr=False)  # every ticket the figures count, by number
 
 
+@collector.paused()
 def collect(
     session: Session,
     period: Period,

@@ -17,6 +17,7 @@ from io import BytesIO
 from xlsxwriter.workbook import Workbook
 
 from mail_desk.config import Language, Settings
+from mail_desk.reports import collector
 from mail_desk.reports.cases import Case
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.sheet import Cell, Column, Formats, Sheet, new_workbook
@@ -33,6 +34,7 @@ def filename(figures: PeriodFigures) -> str:
     return f"complaints-{figures.period.first:%Y%m%d}-{figures.period.last:%Y%m%d}.xlsx"
 
 
+@collector.paused()
 def ledger(
     figures: PeriodFigures,
     *,

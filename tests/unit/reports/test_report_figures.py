@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import gc
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -220,3 +221,12 @@ def test_nine_of_ten_were_answered_within_the_ninth_decile(world: Any) -> None:
         world.ticket(at(9, 1), (at(9, 1), COMPLAINT), (at(9, day), e.Replied(1)))
     first_answer = world.figures(*SEPTEMBER, NOW).spreads[0]
     assert (first_answer.cases, first_answer.median, first_answer.ninth_decile) == (10, 5.5, 9)
+
+
+def test_the_garbage_collector_runs_again_after_a_report_and_after_a_failure(world: Any) -> None:
+    world.figures(*SEPTEMBER, NOW)
+    assert gc.isenabled()
+    world.ticket(at(9, 1), procedure="old")
+    with pytest.raises(KeyError):
+        world.figures(*SEPTEMBER, NOW)
+    assert gc.isenabled()
