@@ -92,7 +92,7 @@ def read(
         free.append(parsed.rest)
     items += blocks.late
     words, below = _numbers_below("\n\n".join(t for t in free if t), choices)
-    items = list(dict.fromkeys([*items, *below]))
+    items = list(dict.fromkeys([*map(choices.meant, items), *below]))
     if leader and words and not any(isinstance(i, Problem) for i in items) and not is_courtesy(words):
         items.append(Command(Verb.INSTRUCT, "", "", words, shortened(words)))
         words = ""

@@ -119,8 +119,9 @@ def problem(
         "hint_zh": f"，是不是“{hint}”？" if hint else "",
         "hint_en": f"; did you mean “{hint}”?" if hint else "",
     }
-    ready_zh = "回复 1 即按下面的写法执行。" if suggestion else ""
-    ready_en = " Answer 1 to run the corrected line." if suggestion else ""
+    # It stands among the choices of the answer, not always as the first one.
+    ready_zh = "更正后的命令列在选项里，回复其编号即可。" if suggestion else ""
+    ready_en = " The corrected command is among the choices: its number runs it." if suggestion else ""
     return Problem(
         typed=shortened(typed),
         code=code,

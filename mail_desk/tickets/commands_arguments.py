@@ -27,6 +27,9 @@ _GROUND = re.compile(
     r"(?:根据|依据|理由|按照?|ground|reason|no\.?)?[ :]*(?:第?十四条|第?14条|art(?:icle|\.)? ?14)?[ ,]*"
     rf"(第)? ?([(\[])?({NUMERAL})([)\]])?(?: ?(项|款|条))?"
 )
+_ANOTHER = re.compile(
+    r" ?(?:[-,、/&和及到至~]|and|or) ?第?(?:[0-9]+|[一二三四五六七八九十]+)"
+)  # 1、2 or 20-30
 _GROUND_KEY = re.compile(r"([a-z]+(?:-[a-z]+)+)(?![a-z0-9])|([a-z]{3,20})(?= ?[:\n])")
 _DAYS = re.compile(
     rf"(?:延长|延期|再延?|by|for|to)?[ :]*({NUMERAL}) ?(?:个)?(?:工作日|天|日|(?:(?:working|business) ?)?days?\b|d\b)?"
@@ -110,6 +113,9 @@ def _notice(_text: str, folded: str, _today: date) -> Taken | str:
 
 def _ground(_text: str, folded: str, _today: date) -> Taken | str:
     if (m := _GROUND.match(folded)) and (number := numeral(m[3])) and _stands_alone(m, folded):
+        another = _ANOTHER.match(folded, m.end())
+        if another and not is_quantity(folded[another.end() : another.end() + 12]):
+            return "bad-argument"  # one ground, not two
         return Taken(str(number), m.end())
     if key := _GROUND_KEY.match(folded):
         return Taken(key[1] or key[2], key.end())
@@ -122,7 +128,7 @@ def _stands_alone(m: re.Match[str], folded: str) -> bool:
         return True
     behind = folded[m.end() : m.end() + 12]
     if m[3].isascii():
-        return not (behind and behind[0] != " " and is_quantity(behind)) and len(m[3]) <= 2
+        return not (behind and behind[0] not in " ,:;、" and is_quantity(behind)) and len(m[3]) <= 2
     return not behind or behind[0] in " \n:,;.、"
 
 
@@ -131,7 +137,7 @@ def _days(_text: str, folded: str, _today: date) -> Taken | str:
     number = numeral(m[1]) if m else None
     if m is None or number is None:
         return "missing-argument"
-    if number == 0 or _LONGER.match(folded, m.end(1)):
+    if number == 0 or _LONGER.match(folded, m.end(1)) or _ANOTHER.match(folded, m.end(1)):
         return "bad-argument"
     return Taken(str(number), m.end())
 
@@ -144,11 +150,13 @@ def _date(_text: str, folded: str, today: date) -> Taken | str:
         return Taken("", 0)
     if found := date_at_start(line, today):
         return "future-date" if found[0] > today else Taken(found[0].isoformat(), begin + found[1])
-    return "bad-date" if _LOOKS_LIKE_DAY.match(line) else Taken("", 0)
+    # A day further on in the line must not be passed over: without one, today would count.
+    later = any(date_at_start(line[at:], today) for at in range(1, min(len(line), 120)))
+    return "bad-date" if later or _LOOKS_LIKE_DAY.match(line) else Taken("", 0)
 
 
 def _person(text: str, folded: str, _today: date) -> Taken | str:
-    lead = re.match(r"(?:给|由|予|to )[ :]*", folded)
+    lead = re.match(r"(?:请|给|由|予|to )[ :]*", folded)
     begin = lead.end() if lead else 0
     name = _name(text, begin, words=2)
     if name is None:

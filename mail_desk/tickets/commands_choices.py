@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mail_desk.tickets.commands_answers import Command, Offer, Problem, problem, shortened
@@ -60,6 +60,10 @@ class _Choice:
     behind: str  # argument and words that the offer itself brings
 
     @property
+    def ready(self) -> str:
+        return self.offer.command.strip()
+
+    @property
     def ticket(self) -> str:
         return self.call.tickets[0] if self.call.tickets else ""
 
@@ -105,25 +109,36 @@ class Choices:
 
     def offers(self, verb: Verb) -> bool:
         """Tell whether a choice says `verb`, or what means the same there."""
-        return any(_fits(choice, Meaning(verb)) for choice in self._choices.values())
+        return self._offers(Meaning(verb))
+
+    def meant(self, item: Command | Problem) -> Command | Problem:
+        """Return a command as the letter answered means it: 同意 under a request for release releases."""
+        if isinstance(item, Problem) or any(c.call.verb is item.verb for c in self._choices.values()):
+            return item
+        same = SAME_WHEN_OFFERED.get(item.verb)
+        about = {c.ticket for c in self._choices.values() if c.call.verb is same}
+        return (
+            replace(item, verb=same)
+            if same and (item.ticket in about or (about and not item.ticket))
+            else item
+        )
 
     def only(self, verb: Verb) -> str:
         """Return the command of the one choice that says `verb`, "" where there are several."""
         fitting = [choice for choice in self._choices.values() if _fits(choice, Meaning(verb))]
-        return self._ready(fitting[0]) if len(fitting) == 1 else ""
+        return fitting[0].ready if len(fitting) == 1 else ""
 
     def command(self, number: int) -> str:
         """Return the command of an offered number, "" where it lacks words."""
         choice = self._choices.get(number)
-        return "" if choice is None or choice.offer.needs_words else self._ready(choice)
+        return "" if choice is None or choice.offer.needs_words else choice.ready
 
     def _hash_forgotten(self, line: str, after: str) -> Parsed | None:
         """`2026-0003 受理`: a ticket and a verb, without the # that says it is meant."""
-        ticket = TICKET.match(fold(line))
-        if ticket is None or call(f"#{line}") is None:
+        found = call(f"#{line}") if TICKET.match(fold(line)) else None
+        if found is None:
             return None
-        found = call(f"#{line}")
-        words = found is not None and VERBS[found[0].verb].wording in (Wording.REQUIRED, Wording.OPTIONAL)
+        words = VERBS[found[0].verb].wording in (Wording.REQUIRED, Wording.OPTIONAL)
         ready = f"#{line}\n{after}".strip() if words else f"#{line}"
         if attempt(f"#{line}") != "verb" or not is_complete(ready, self._today):
             return None
@@ -232,7 +247,7 @@ class Choices:
                     return self._bare(choice, line, after)
                 if not _joins(remainder):
                     return Parsed(
-                        (problem("two-readings", line, line, suggestion=self._ready(choice)),), after.strip()
+                        (problem("two-readings", line, line, suggestion=choice.ready),), after.strip()
                     )
                 words = remainder
             elif self._offers(found[1]) and (_is_bare(words[found[2] :]) or fold(words)[found[2]] in ":,;"):
@@ -241,19 +256,16 @@ class Choices:
         if _enumerates(line, after):
             return Parsed((problem("two-readings", line, line),), f"{line}\n{after}".strip())
         if not choice.offer.needs_words and spec.wording is not Wording.OPTIONAL:
-            doubt = problem("two-readings", line, line, suggestion=self._ready(choice))
+            doubt = problem("two-readings", line, line, suggestion=choice.ready)
             return Parsed((doubt,), f"{words}\n{after}".strip())
         if _plural_noun(words) and not (gap and gap[0].strip()):
             text = f"{words}\n{after}".strip()
-            ready = f"{self._ready(choice)} {text}"
+            ready = f"{choice.ready} {text}"
             return Parsed((problem("two-readings", line, line, suggestion=ready),))
         return self._run(choice, f"{words}\n{after}", line)
 
     def _offers(self, meaning: Meaning) -> bool:
         return any(_fits(choice, meaning) for choice in self._choices.values())
-
-    def _ready(self, choice: _Choice) -> str:
-        return choice.offer.command.strip()
 
     def _run(self, choice: _Choice, words: str, typed: str) -> Parsed:
         called = Call(
@@ -320,14 +332,14 @@ class Choices:
             return None  # 阅。请抓紧办理: a leader's two words
         if not choice.offer.needs_words and wording is not Wording.OPTIONAL:
             if folded[0] in ",.;:!" or (folded[0] == " " and not behind.strip()[0].isascii()):
-                doubt = problem("two-readings", line, line, suggestion=self._ready(choice))
+                doubt = problem("two-readings", line, line, suggestion=choice.ready)
                 return Parsed((doubt,), f"{behind.lstrip(' ,，.。;；:：!！')}\n{after}".strip())
             return None
         decides = verb in (Verb.APPROVE, Verb.REFUSE, Verb.RELEASE, Verb.REJECT)
         if folded[0] == ":" or (decides and folded[0] in ",.;! "):
             return self._run(choice, f"{behind.lstrip(' :：,，;；.。!！')}\n{after}", line)
         if folded[0] == " ":
-            ready = f"{choice.offer.command.strip()} {behind.strip()}\n{after}".strip()
+            ready = f"{choice.ready} {behind.strip()}\n{after}".strip()
             return Parsed((problem("two-readings", line, line, suggestion=ready),))
         return None
 
