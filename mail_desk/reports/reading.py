@@ -95,13 +95,28 @@ def tickets_touching(
     ticket = TicketRow
     came = and_(ticket.received_at < until, visible(hidden_for))
     unfinished = or_(ticket.closed_at.is_(None), ticket.closed_at >= start)
-    stirred = select(EventRow.ticket_id).where(
-        EventRow.type.in_(sorted(AFTERMATH_EVENTS)), EventRow.at >= start, EventRow.at < until
-    )
-    finished = and_(ticket.closed_at < start, or_(ticket.id.in_(stirred), _owes_a_notice()))
+    finished = and_(ticket.closed_at < start, or_(_stirred(start, until), _owes_a_notice()))
     ids = [*session.scalars(select(ticket.id).where(came, unfinished))]
     ids += session.scalars(select(ticket.id).where(came, finished))
     return sorted(ids)
+
+
+def _type(row: type[EventRow]) -> ColumnElement[str]:
+    """Return the type of an event as an expression, so that no database prefers the index on it.
+
+    The events of a ticket lie together under the primary key, and that is how they are asked for here.
+    """
+    return func.coalesce(row.type, "")
+
+
+def _stirred(start: datetime, until: datetime) -> ColumnElement[bool]:
+    """Return whether something happened to a ticket in [start, until) that counts after its end."""
+    return exists().where(
+        EventRow.ticket_id == TicketRow.id,
+        _type(EventRow).in_(sorted(AFTERMATH_EVENTS)),
+        EventRow.at >= start,
+        EventRow.at < until,
+    )
 
 
 def _owes_a_notice() -> ColumnElement[bool]:
@@ -109,11 +124,11 @@ def _owes_a_notice() -> ColumnElement[bool]:
     served = aliased(EventRow)
     told = exists().where(
         served.ticket_id == EventRow.ticket_id,
-        served.type == NoticeServed.__name__,
+        _type(served) == NoticeServed.__name__,
         served.at >= EventRow.at,
     )
-    decided = and_(EventRow.type.in_([x.__name__ for x in (Declined, Transferred, Concluded)]), ~told)
-    failed = EventRow.type == NoticeFailed.__name__
+    decided = and_(_type(EventRow).in_([x.__name__ for x in (Declined, Transferred, Concluded)]), ~told)
+    failed = _type(EventRow) == NoticeFailed.__name__
     return exists().where(EventRow.ticket_id == TicketRow.id, or_(decided, failed))
 
 
@@ -162,9 +177,8 @@ BARE: dict[str, Event] = {
 
 
 def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
-    # Compared as an expression, `type` keeps the databases from preferring its index: a ticket's events
-    # lie together under the primary key. No figure asks who recorded a thing, or when it was recorded.
-    type_ = func.coalesce(EventRow.type, "")
+    # No figure asks who recorded a thing, or when it was recorded.
+    type_ = _type(EventRow)
     carried = case((type_.not_in(sorted(BARE)), EventRow.data))
     query = (
         select(EventRow.ticket_id, EventRow.seq, EventRow.at, EventRow.type, carried)
