@@ -21,6 +21,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
+from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import FolderRole
 from mail_desk.desk import arrivals, waiting
@@ -101,6 +102,8 @@ class Intake:
             for item in batch:
                 new += self._spool_one(session, item, now)
             self._advance(session, batch[0].account if batch else None, folder, through, now)
+            faults.point("before-spool-commit")
+        faults.point("after-spool-commit")
         return new
 
     def advance(self, account: str, folder: FolderState, through: int) -> None:
@@ -242,6 +245,7 @@ class Intake:
             for row in rows:
                 row.attempts += 1
             claimed = [(row.id, row.attempts, row.raw_sha256) for row in rows]
+        faults.point("attempt-counted")
         with self._store.read() as session:
             return [Claimed(i, attempts, self._bytes(session, sha)) for i, attempts, sha in claimed]
 
@@ -262,11 +266,14 @@ class Intake:
             return None
 
     def _read_all(self, batch: Sequence[Claimed]) -> list[ReadMail]:
-        return [self._read(claimed) for claimed in batch]
+        read = [self._read(claimed) for claimed in batch]
+        faults.point("parsed")
+        return read
 
     def _read(self, claimed: Claimed) -> ReadMail:
         if claimed.raw is None:
             return ReadMail(claimed, None, "the raw bytes are no longer in the store")
+        faults.reading(claimed.raw)
         try:
             mail = parse(claimed.raw)
             verdict = classify(mail, own=self._rules.settings.own_addresses())
@@ -287,6 +294,8 @@ class Intake:
                 failure = item.failure or self._file_one(work, item)
                 if failure:
                     self._failed(work, item.claimed, failure)
+            faults.point("before-process-commit")
+        faults.point("after-process-commit")
 
     def _file_one(self, work: Work, item: ReadMail) -> str:
         mail, verdict, parts, language = item.parts or (None,) * 4

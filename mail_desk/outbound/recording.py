@@ -17,6 +17,7 @@ from typing import Final
 import structlog
 from sqlalchemy.orm import Session
 
+from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Budget
 from mail_desk.outbound import outbox, pacing
@@ -91,7 +92,9 @@ class Recorder:
         with self._store.write() as session:
             for letter in unsent:
                 outbox.give_back(session, letter.id, letter.fence)
-            return [record(session, self._budget, result) for result in results]
+            counted = [record(session, self._budget, result) for result in results]
+        faults.point("recorded")
+        return counted
 
 
 def record(session: Session, budget: Budget, result: Result) -> bool:

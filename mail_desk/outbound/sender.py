@@ -24,6 +24,7 @@ from typing import Final
 
 import structlog
 
+from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Account, Settings
 from mail_desk.inbound.providers import smtp_server
@@ -237,6 +238,7 @@ class Sender:
                 letter = waiting.popleft()
                 began = self._clock.monotonic()
                 outcome = await session.send(channel.account.address, letter.recipient, letter.raw)
+                faults.point("smtp-accepted")
                 recorder.add(Result(letter, outcome, self._clock.now(), self._clock.monotonic() - began))
                 self._learn(channel, outcome)
 
@@ -361,9 +363,11 @@ class Sender:
                 )
                 ids = [letter.id for letter in leased]
                 self._in_flight.update(ids)  # before the commit: no other step may take them for dropped
+                faults.point("before-lease-commit")
         except BaseException:
             self._in_flight.difference_update(ids)
             raise
+        faults.point("after-lease-commit")
         return leased
 
     def _to_search(self, account: str, now: datetime) -> list[uncertain.Unsure]:

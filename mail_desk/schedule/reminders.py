@@ -17,6 +17,7 @@ import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
 from mail_desk.desk import casebook, consequences, digesting, reminding, waiting, worklists
@@ -67,7 +68,12 @@ class Reminders:
 
     def _consequences(self, now: datetime) -> int:
         with self._store.write() as session:
-            return consequences.draw(Work(session, self._rules, now))
+            drawn = consequences.draw(Work(session, self._rules, now))
+            if drawn:
+                faults.point("before-consequences-commit")
+        if drawn:
+            faults.point("after-consequences-commit")
+        return drawn
 
     def _fire(self, now: datetime) -> int:
         with self._store.write() as session:
@@ -85,7 +91,9 @@ class Reminders:
                 moment.state, moment.done_at = "done", now
             _dispatch(work, claimed)
             log.info("moments fired", action="tick", count=len(claimed))
-            return len(claimed)
+            faults.point("before-moments-commit")
+        faults.point("after-moments-commit")
+        return len(claimed)
 
 
 def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
