@@ -37,11 +37,11 @@ def is_quoted(line: str) -> bool:
 # --- introductions: "On … X wrote:" ---------------------------------------------------------------
 
 _WROTE = (
-    r"wrote|writes|said|schrieb(?:en)?|schreef(?:\s+het\s+volgende)?|geschreven|a\s+(?:é|e)crit|(?:é|e)crit|ha\s+scritto|scrisse|"
-    r"escribi(?:ó|o)|escreveu|va\s+escriure|napisa(?:ł|l)(?:\(a\)|a)?|napsala?(?:\(a\))?|skrev|skreiv|kirjoitti|"
-    r"пишет|пишете|писал(?:\(а\)|а)?|написал(?:\(а\)|а|и)?|написав(?:\(ла\))?|írta|ezt\s+írta|a\s+scris|yazd(?:ı|i)|şunları\s+yazdı|"
+    r"wrote|writes|said|schrieb(?:en(?:\s+Sie)?)?|schreef(?:\s+het\s+volgende)?|geschreven|a\s+(?:é|e)crit|(?:é|e)crit|ha\s+scritto|scrisse|"
+    r"escribi(?:ó|o)|escreveu|va\s+escriure|nap(?:i|í)sa(?:ł|l)(?:\(a\)|a)?|napsala?(?:\(a\))?|skrev|skreiv|kirjoitti|"
+    r"пишет|пишете|пише|писал(?:\(а\)|а)?|написал(?:\(а\)|а|и)?|написав(?:\(ла\))?|írta|ezt\s+írta|a\s+scris|yazd(?:ı|i)|şunları\s+yazdı|"
     r"đã\s+viết|menulis|έγραψε|написа|napisao(?:\s*/\s*la)?|je\s+napisa(?:o|la)|a\s+écrit\s+ce\s+qui\s+suit|"
-    r"写道|寫道|写到|写的|写|のメール|さんは書きました|書きました|は書きました|wrote\s+the\s+following|님이\s*작성|작성|"
+    r"写道|寫道|写到|编写|写|のメール|さんは書きました|書きました|は書きました|wrote\s+the\s+following|님이\s*작성|작성|"
     r"כתב|כתבה|כתב|כתב/ה|كتب|geschrieben|rašė|kirjutas|kirjutatud|skrifaði|schreiwt|napsal/a|píše"
 )
 _ENDS_WROTE = re.compile(rf"(?:{_WROTE})\s*(?:\(?a\)?)?\s*[\s:：,\-*_\]]{{0,8}}$", re.IGNORECASE)
@@ -66,6 +66,14 @@ _NAME_WROTE = re.compile(
     rf"^\W{{0,3}}[\"'“]?[^\n:：]{{1,80}}?[<(\[][^\s<>()]+@[^\s<>()]+[>)\]]\s*(?:{_WROTE})\s*[:：]\s*$",
     re.IGNORECASE,
 )
+_TIME = re.compile(r"\b\d{1,2}[:.时]\d{2}\b")
+_ENDS_CHINESE = re.compile(r"[写寫][道到]?\s*[:：]?\s*$")
+_OTHER_INTRODUCTION = re.compile(
+    r"^\W{0,4}(?:[^\n:：]{1,80}\svia\s[^\n:：]{1,80}\s(?:wrote|schrieb):|posted by .{1,80} on \d\d/\d\d/\d{4}$|"
+    r"in (?:message|article) <[^>]{1,300}>.{0,100}\swrites?:)\s*$",
+    re.IGNORECASE,
+)
+_COLONLESS = re.compile(r"^\W{0,3}\d{4}[-/.]\d{1,2}[-/.]\d{1,2}\s.{0,150}<[^\s<>@]+@[^\s<>]+>$")
 _DIGIT_OR_AT = re.compile(r"[0-9@]")
 MAX_INTRODUCTION = 6  # lines an introduction may be folded over
 
@@ -73,10 +81,11 @@ MAX_INTRODUCTION = 6  # lines an introduction may be folded over
 def attribution_end(lines: list[str], at: int) -> int:
     """Return the line after an "On …, X wrote:" that begins at `at`, 0 where none does."""
     first = lines[at][:_LONG].strip()
-    if len(first) < 4 or not (_DIGIT_OR_AT.search(first) or _STARTS.match(first)):
+    if len(first) < 4 or not (_DIGIT_OR_AT.search(first) or _STARTS.match(first) or " via " in first):
         return 0
-    if not (_STARTS.match(first) or _DATE.search(first) or _ADDRESS.search(first)):
-        return 0
+    if _COLONLESS.match(first):  # Gmail once: only the quotation below it tells
+        following = _next_filled(lines, at + 1)
+        return at + 1 if following < len(lines) and is_quoted(lines[following]) else 0
     if _NAME_WROTE.match(first):
         return at + 1
     joined = ""
@@ -96,19 +105,30 @@ def attribution_end(lines: list[str], at: int) -> int:
     return 0
 
 
+def ends_like_introduction(line: str) -> bool:
+    """Tell whether a line ends in "wrote:", enough only where a quotation certainly follows."""
+    return len(line) < 300 and line.rstrip().endswith((":", "：")) and _ENDS_WROTE.search(line) is not None
+
+
 def _is_introduction(joined: str) -> bool:
     """Tell by its end, a time and an address; "as he wrote:" in a sentence has neither."""
-    if _DATE_THEN_ADDRESS.match(joined):
+    if _DATE_THEN_ADDRESS.match(joined) or _OTHER_INTRODUCTION.match(joined):
+        return True
+    has_address = _ADDRESS.search(joined) is not None
+    has_time = _TIME.search(joined) is not None
+    if has_address and has_time and joined.endswith((">:", ">：")):
         return True
     ends = _ENDS_WROTE.search(joined[-60:]) is not None
-    colon = joined.endswith((":", "：", ":*"))
-    if not ends and not (colon and _WROTE_INSIDE.search(joined)):
+    if not ends and not (joined.endswith((":", "：", ":*")) and _WROTE_INSIDE.search(joined)):
         return False
-    has_address = _ADDRESS.search(joined) is not None
-    has_date = _DATE.search(joined) is not None
+    has_date = has_time or _DATE.search(joined) is not None
     if has_address and has_date:
         return True
-    return ends and len(joined) < 200 and (has_date or has_address) and _STARTS.match(joined) is not None
+    if not ends or len(joined) >= 200 or not (has_date or has_address):
+        return False
+    if _ENDS_CHINESE.search(joined):  # "11月20日，该局在回函中写道：" is a sentence
+        return has_time and _STARTS.match(joined) is not None
+    return _STARTS.match(joined) is not None or _DATE.search(joined[:30]) is not None
 
 
 # --- headings: "-----Original Message-----", From/Sent/To blocks -----------------------------------
@@ -219,11 +239,13 @@ _DEVICE = r"[^,.;!?。，！？]{1,48}"
 _LINK = r"(?:\s*<[^>\s]{1,300}>|\s*\([^)\s]{1,300}\)|\s*https?://\S{1,300})?"
 _PHONE = re.compile(
     r"^\W{0,4}(?:"
-    r"(?:sent|enviado|enviada|envoyé|verzonden|gesendet|inviato|skickat|sendt|lähetetty|wysłane|отправлено|odesláno|trimis|elküldve)\s+"
-    rf"(?:from|desde|depuis|à\s+partir\s+de|vanaf|von|da|från|fra|via|de|do|z|ze|с|из|mit|met|with|using|by)\b{_DEVICE}"
+    r"(?:sent|verstuurd|enviado|enviada|envoyé|verzonden|gesendet|inviato|skickat|sendt|lähetetty|wysłane|отправлено|odesláno|trimis|elküldve)\s+"
+    rf"(?:from|desde|depuis|à\s+partir\s+de|vanaf(?:\s+mijn)?|von|da|från|fra|via|de|do|z|ze|с|из|mit|met|with|using|by)\b{_DEVICE}"
     rf"|(?:von|mit)\s+meinem\s{_DEVICE}\sgesendet"
-    rf"|get\s+outlook\s+for\s{_DEVICE}|(?:获取|下载|下載|取得)\s*(?:适用于\s*)?(?:ios\s*(?:版)?|android\s*(?:版)?)?\s*outlook{_DEVICE}?"
-    rf"|(?:发自|發自|发送自|來自|来自|由)\s*(?:我的|我|网易|QQ|新浪|企业|手机|华为|小米|阿里|Outlook|Windows|iPhone|iPad|Android)\s*{_DEVICE}?"
+    rf"|get\s+outlook\s+for\s{_DEVICE}|(?:获取|下载|下載|取得)\s*(?:适用于\s*)?(?:ios\s*(?:版)?|android\s*(?:版)?)?\s*outlook(?:{_DEVICE})?"
+    rf"|diese\s+nachricht\s+wurde\s+von\s{_DEVICE}\sgesendet|(?:[A-Z][a-z]{{1,15}}\s)?from\s+(?:mobile|my\s+(?:i?phone|ipad|mobile|android|blackberry)\b(?:{_DEVICE})?)"
+    rf"|[從从]我的{_DEVICE}[傳传发]送|使用{_DEVICE}(?:手机|客户端|邮箱)(?:发送|发出)"
+    rf"|(?:发自|發自|发送自|來自|来自|由)\s*(?:我的|我|网易|QQ|新浪|企业|手机|华为|小米|阿里|Outlook|Windows|iPhone|iPad|Android)\s*(?:{_DEVICE})?"
     rf"|从(?:我的|\s*windows\s*版){_DEVICE}(?:发送|发出)|iphone\s*から送信|나의\s{_DEVICE}에서\s보냄"
     rf"){_LINK}\W{{0,3}}$",
     re.IGNORECASE,

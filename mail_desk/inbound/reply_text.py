@@ -71,7 +71,7 @@ class _Walk:
         if not line.strip():
             return at + 1
         if marks.is_own_mark(line):
-            return self.label(at, self.count, _Is.QUOTED)
+            return self.label(self.introduction_above(at), self.count, _Is.QUOTED)
         if marks.is_quoted(line):
             return self.label(at, at + 1, _Is.QUOTED)
         introduction = marks.attribution_end(self.lines, at)
@@ -98,6 +98,13 @@ class _Walk:
         if following < self.count and marks.is_quoted(self.lines[following]) and bottom_posting:
             return self.label(start, following, _Is.QUOTED)
         return self.label(start, self.count, _Is.QUOTED)
+
+    def introduction_above(self, mark: int) -> int:
+        """Return where the quotation with our own mark begins: at "X wrote:" right above, in whatever form."""
+        above = mark - 1
+        while above > 0 and mark - above < 4 and not self.lines[above].strip():
+            above -= 1
+        return above if above >= 0 and marks.ends_like_introduction(self.lines[above]) else mark
 
     def lone_address_above(self, heading: int) -> None:
         """Take a line that is only an address, right above a heading, for the signature it is."""

@@ -52,6 +52,35 @@ def test_a_sentence_with_wrote_or_a_date_is_no_quotation() -> None:
     assert split(text).new == text
 
 
+def test_a_chinese_sentence_that_cites_a_letter_is_no_quotation() -> None:
+    text = "2026年11月20日，该局在回函中写道：\n材料已收到。\n但至今没有结果。"
+    assert split(text).new == text
+
+
+@pytest.mark.parametrize(
+    "introduction",
+    [
+        "On Wed, 2026-12-02 at 13:58 +0000, Tom wrote:",
+        "Op 24 aug. 2026 om 16:48 heeft Jan <j@example.com> het volgende geschreven:",
+        "Le 4 janv. 2026 19:03, Jean <j@example.com> a écrit :",
+        "El jueves, 21 de noviembre de 2026, Juan escribió:",
+        "søn. 30. apr. 2026 kl. 00.26 skrev Kari <k@example.com>:",
+        "суббота, 14 марта 2026 г. пользователь Иван написал:",
+        "вт, 5 янв. 2026 г. в 23:39, Иван <i@example.com>:",
+        "Max <m@example.com> schrieb am Fr., 28. Apr. 2026 um 11:53 Uhr:",
+        "2026-10-18 0:17 GMT+03:00 Matt <m@example.com>:",
+        "Someone via Forum wrote:",
+        "2026年1月1日(木) 10:11 Taro <t@example.jp>:",
+        "2026년 1월 1일 (목) 오전 10:11, Kim <k@example.kr>님이 작성:",
+        "pe 20. lokakuuta 2026 klo 17.50 Matti\n<m@example.fi> kirjoitti:",
+        "In message <1@example.com> Joe writes:",
+        "---- On Tue, 22 Dec 2026 14:17:36 +0530 Sam<s@example.com> wrote ----",
+    ],
+)
+def test_introductions_in_many_languages_open_a_quotation(introduction: str) -> None:
+    assert split(f"ok\n\n{introduction}\n\nold words\n").new == "ok"
+
+
 def test_a_letterhead_at_the_top_of_a_complaint_is_no_quotation() -> None:
     text = "To: Trade Promotion Department\nFrom: ABC Ltd.\nDate: 20 November 2026\nSubject: complaint\n\nWe complain."
     assert split(text).new == text
