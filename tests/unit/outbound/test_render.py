@@ -299,9 +299,8 @@ def test_chinese_words_in_an_english_letter_are_announced_as_authoritative() -> 
     for kind in (LetterKind.EXTENSION, LetterKind.REFUSAL, LetterKind.RESULT, LetterKind.MATERIALS_REQUEST):
         english = sample(kind, "en")
         assert "authoritative" not in rendered(english).text
-        chinese = replace(
-            english, context=replace(english.context, words="需要税务、财政两部门会商退税资金。")
-        )
+        words: dict[str, Any] = {"words": "需要税务、财政两部门会商退税资金。"}  # each of the four has them
+        chinese = replace(english, context=replace(english.context, **words))
         assert "authoritative" in rendered(chinese).text
 
 
