@@ -11,6 +11,7 @@ import pytest
 
 from mail_desk.config import PRESETS, Provider, Role, Settings, preset_servers
 from mail_desk.config_files import init, load, warnings
+from mail_desk.inbound import providers
 from mail_desk.resources import layered, shipped, template_dirs
 
 PROCEDURE = 'key = "foreign-investment"\nversion = "1"\n'
@@ -627,3 +628,8 @@ def test_a_contact_of_two_enterprises_warns(directory: Path) -> None:
 def test_a_copy_of_the_directory_elsewhere_loads_the_same(directory: Path, tmp_path: Path) -> None:
     shutil.copytree(directory, tmp_path / "b" / "config")
     assert settings_of(tmp_path / "b" / "config").people == settings_of(directory).people
+
+
+def test_the_mailbox_and_the_settings_know_the_same_servers() -> None:
+    for provider, (imap, smtp) in PRESETS.items():
+        assert (providers.PRESETS[provider].imap, providers.PRESETS[provider].smtp) == (imap, smtp)
