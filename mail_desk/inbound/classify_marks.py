@@ -51,6 +51,13 @@ _BOUNCE_WORDS = re.compile(
 )
 _REPLY_SUBJECT = re.compile(r"\s*(?:re|aw|sv|回复|答复)\s*[:：]", re.IGNORECASE)
 _MACHINE_REPORT = re.compile(
+    r"here is your list of failed recipients|^The following address(?:es)? (?:had|did NOT receive|failed)|^\W*failed addresses follow:|"
+    r"machine generated message from mail service|^Intended recipient:|^Undeliverable Address:|User's mailbox is full:|"
+    r"Unable to deliver message to(?: the following address)?|^Delivery to the following recipients? (?:failed|was aborted)|Delevery to the following|"
+    r"could not be delivered to the following (?:user|recipient|address)|^Sorry, unable to deliver your message|^A message could not be delivered to:|"
+    r"^Invalid final delivery userid:|Your message (?:has encountered|encountered) delivery problems|This is the deliver program at|this is the email server at|"
+    r"Message not delivered to the following addresses|following recipient\(s\) could not be reached|An error occurred while trying to deliver|"
+    r"The user\(s\) account is temporarily over quota|Your mail message to the following address|was undeliverable due to the following reason|"
     r"Hi\. This is the (?:qmail|deliver)|This (?:is (?:a permanent error|an automatically generated delivery)|message was created automatically by (?:the )?mail)|"
     r"^(?:[ \t]*)----- (?:The following addresses|Transcript of session)|This is the (?:mail|postfix|mail delivery) (?:system|program|agent)|"
     r"I'm afraid I wasn't able to deliver|Your message (?:to .{1,200})?(?:wasn't|could ?n[o']t be|was not|did not reach|cannot be) (?:be )?(?:deliver|some or all)|"

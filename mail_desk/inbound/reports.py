@@ -38,10 +38,10 @@ _PERMANENT = re.compile(
 
 # Where the report ends and the returned message begins.
 _COPY = re.compile(
-    r"^(?:[ \t>]*[-=_*]{2,}[ \t]*(?:below this line|start of returned|this is a copy|original message|the (?:original|following) message|returned message|"
+    r"^(?:[ \t>]*[-=_*]{2,}[ \t]*(?:below (?:this|the next) line|start of returned|returned mail|session transcript|end of message|the header|this is a copy|original message|the (?:original|following) message|returned message|"
     r"unsent message|message (?:header|text|follows)|included is|message headers? follow|the header page|copy of (?:the )?(?:message|mail)|"
     r"undelivered message|begin (?:returned|original)|the body of the message|rfc ?822|原邮件(?!信息)|原始邮件|original text)|"
-    r"[ \t]*(?:Received: (?:from|by|\()|Return-Path: ?<|original message (?:header|follows)|message header follows|original message(?: as received)? (?:is as follows|was|:)|old message:|bounced e-?mail:|"
+    r"[ \t]*(?:Received: (?:from|by|\()|Return-Path: ?<|original message (?:header|follows)|message header follows|original message(?: as received)? (?:is as follows|was|:)|old message:|bounced e-?mail:|here is your returned mail|message text follows:|your message reads|original message attached|a copy of the original message|included is a copy of|"
     r"the original message (?:was )?(?:follows|header)|your original message|headers? of the original|原邮件(?:头|内容|正文)[:：]?\s*$|原始邮件(?!信息)|"
     r"[ \t]*DKIM-Signature:|[ \t]*ARC-Seal:))",
     re.IGNORECASE | re.MULTILINE,
