@@ -187,13 +187,16 @@ class Mailbox:
                 f"{self._server.host} takes no password over this connection (LOGINDISABLED): set security "
                 "to tls or starttls, or the provider wants XOAUTH2, which the desk does not speak"
             )
-        if not self._password.isascii() or not self._password.isprintable() or not self._password:
-            raise RefusedCredentials(
-                f"the secret of {login} is empty or holds characters that no authorisation code has "
-                f"(spaces around it, full-width letters, a line break?) - {self._access}"
-            )
+        for name, value in (("secret", self._password), ("user name", login)):
+            if not value or not value.isascii() or not value.isprintable():
+                raise RefusedCredentials(
+                    f"the {name} of {self._account.name} is empty or holds characters that LOGIN cannot "
+                    f"carry (full-width letters, a line break?) - {self._access}"
+                )
+        # imaplib quotes the password only, and DOMAIN\user is a user name as well.
+        quoted = '"' + login.replace("\\", "\\\\").replace('"', '\\"') + '"'
         try:
-            self._ask("logging in", client.login, login, self._password, answered=True)
+            self._ask("logging in", client.login, quoted, self._password, answered=True)
         except imaplib.IMAP4.error as error:
             raise login_refused(error, login, self._access) from None  # its frames hold the password
 

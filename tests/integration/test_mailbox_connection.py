@@ -14,6 +14,7 @@ import pytest
 from dovecot import Dovecot
 from mail_desk.clock import ManualClock
 from mail_desk.config import Account, ImapServer, Secret
+from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.inbound.mailbox import Mailbox, MailboxUnavailable, RefusedCredentials
 from mailbox_backings import NOON
 from servers import free_ports, make_certificates, run
@@ -263,6 +264,22 @@ def test_a_password_is_never_sent_where_the_server_forbids_it(tmp_path: Path) ->
         with pytest.raises(RefusedCredentials, match="LOGINDISABLED"):
             mailbox_at(server, tmp_path).open()
     assert b"secret" not in seen[0]
+
+
+def test_a_user_name_with_a_backslash_and_a_password_with_quotes_arrive_whole(tmp_path: Path) -> None:
+    with EmbeddedServers(lambda: NOON) as servers:
+        servers.add_user("OFFICE\\wang li", 'se"cr\\et')
+        account = Account(
+            name="desk",
+            address=USER,
+            username="OFFICE\\wang li",
+            secret=Secret(env="UNUSED"),
+            imap=ImapServer(host=servers.host, port=servers.imap_port, security="plain"),
+        )
+        mailbox = Mailbox(account, 'se"cr\\et', spool_dir=tmp_path, clock=ManualClock(NOON))
+        mailbox.open()
+        assert mailbox.folders()
+        mailbox.close()
 
 
 @pytest.mark.parametrize("password", ["", "ＡＢＣＤ", "secret\n", "with\rreturn"])
