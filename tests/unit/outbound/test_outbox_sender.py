@@ -15,6 +15,7 @@ from structlog.testing import capture_logs
 from letter_rows import START
 from mail_desk.clock import ManualClock, SystemClock
 from mail_desk.outbound import outbox, recording, uncertain
+from mail_desk.outbound import sender as sender_module
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.sender import LOST_IN_A_ROW
 from mail_desk.store.schema import LetterState
@@ -360,7 +361,7 @@ def test_the_loop_sends_what_comes_and_stops_when_told(store: Store) -> None:
         await asyncio.sleep(0.05)
         world.queue(3)
         sender.wake()
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while world.states() != [S.SENT] * 3:  # noqa: ASYNC110 - the row is the signal
                 await asyncio.sleep(0.005)
             stop.set()
@@ -380,10 +381,12 @@ def test_the_loop_outlives_a_store_that_is_away(store: Store, monkeypatch: pytes
             return expire(*args, **options)  # type: ignore[arg-type]
 
         monkeypatch.setattr(uncertain, "expire_leases", away)
+        monkeypatch.setattr(sender_module, "POLL", 0.01)
+        world.clock = SystemClock()
         world.queue(1)
         stop = asyncio.Event()
         running = asyncio.create_task(world.sender().run(stop))
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(30):
             while world.states() != [S.SENT]:  # noqa: ASYNC110 - the row is the signal
                 await asyncio.sleep(0.005)
             stop.set()
