@@ -46,7 +46,7 @@ def _sort(cases: list[Case], language: str) -> _Sorted:
             if entry.limit.days_left < 0:
                 found.overdue.append(entry)
                 continue
-            if entry.limit.days_left <= DUE_SOON:
+            if entry.limit.days_left <= DUE_SOON and case.ticket.kind:
                 found.due_soon.append(entry)
                 continue
         view = case.view("zh" if zh else "en")

@@ -176,7 +176,7 @@ class Components:
         if limit is not None:
             due = self._w.due(limit.due_on, provisional=limit.provisional)
             meta.append(self._w.word("limit_due", limit=limit.label, due=due))
-        else:
+        if limit is None or not ticket.kind:  # what nobody has looked at yet is known by its day of arrival
             meta.append(self._w.word("received_on", day=self._w.day(ticket.received_on)))
         if owner:
             meta.append(self._w.word("owner", name=person or self._w.word("nobody")))
