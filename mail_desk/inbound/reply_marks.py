@@ -46,6 +46,15 @@ _WROTE = (
 )
 _ENDS_WROTE = re.compile(rf"(?:{_WROTE})\s*(?:\(?a\)?)?\s*[\s:：,\-*_\]]{{0,8}}$", re.IGNORECASE)
 _WROTE_INSIDE = re.compile(rf"(?:^|[\s>\"，,])(?:{_WROTE})(?:\s|[:：]|$)", re.IGNORECASE)
+# Every way an introduction can end, for a quick look before the expensive one.
+_LAST_LETTERS = (
+    ":", "：", "wrote", "writes", "said", "schrieb", "sie", "schreef", "geschreven", "écrit", "ecrit", "scritto", "scrisse",
+    "escribió", "escribio", "escreveu", "escriure", "(a", "napisał", "napisal", "napísal", "napisala", "napísala", "napsal",
+    "napsala", "skrev", "skreiv", "kirjoitti", "пишет", "пишете", "пише", "писал", "писала", "написал", "написала",
+    "написали", "написав", "írta", "scris", "yazdı", "yazdi", "viết", "menulis", "έγραψε", "написа", "napisao", "napisala",
+    "suit", "写道", "寫道", "写到", "编写", "写", "のメール", "書きました", "following", "작성", "כתב", "כתבה", "כתב/ה", "كتب",
+    "rašė", "kirjutas", "skrifaði", "schreiwt", "píše",
+)  # fmt: skip
 _STARTS = re.compile(
     r"\W{0,8}(?:On|Am|Le|El|Il|Em|Op|Den|Pe|Ma|Ti|Ke|To|La|Su|W\s+dniu|Dnia|Dne|În|В|At|El\s+d(?:í|i)a|Il\s+giorno|"
     r"Em\s+\w+|På|Den\s+\w+|Vào|Pada|Στις|На|U|Dana|在|于|於|發件|"
@@ -86,7 +95,7 @@ def attribution_end(lines: list[str], at: int) -> int:
     if _COLONLESS.match(first):  # Gmail once: only the quotation below it tells
         following = _next_filled(lines, at + 1)
         return at + 1 if following < len(lines) and is_quoted(lines[following]) else 0
-    if _NAME_WROTE.match(first):
+    if _NAME_WROTE.match(first) or _OTHER_INTRODUCTION.match(first):
         return at + 1
     joined = ""
     for end in range(at, min(at + MAX_INTRODUCTION, len(lines))):
@@ -112,6 +121,8 @@ def ends_like_introduction(line: str) -> bool:
 
 def _is_introduction(joined: str) -> bool:
     """Tell by its end, a time and an address; "as he wrote:" in a sentence has neither."""
+    if not joined.rstrip(" *_-]).,\u3000").lower().endswith(_LAST_LETTERS):
+        return False  # the quick look that nearly every line fails
     if _DATE_THEN_ADDRESS.match(joined) or _OTHER_INTRODUCTION.match(joined):
         return True
     has_address = _ADDRESS.search(joined) is not None
