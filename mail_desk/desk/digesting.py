@@ -20,16 +20,15 @@ from mail_desk.store.schema import TicketRow
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def days_owed(digest: Digest, opened: date, today: date, calendar: Calendar) -> Iterator[date]:
-    """Yield the sending days up to today of every period the desk has worked in, oldest first."""
+def owed(digest: Digest, opened: date, today: date, calendar: Calendar) -> Iterator[tuple[Period, date]]:
+    """Yield every period the desk has worked in and whose sending day has come, with that day.
+
+    Two may leave on one day: a week that was all holidays, and the one after it.
+    """
     period = periods.of(digest.period, opened)
     while (day := periods.sent_on(period, calendar.is_working)) <= today:
-        yield day
+        yield period, day
         period = periods.of(digest.period, period.last + periods.DAY)
-
-
-def _period_sent_on(digest: Digest, day: date, calendar: Calendar) -> Period:
-    return periods.latest_due(digest.period, day, calendar.is_working)
 
 
 @dataclass(frozen=True)
@@ -98,12 +97,12 @@ def _readers(work: Work, digest: Digest) -> list[Person]:
     return [p for p in (work.people.by_key(key) for key in digest.to) if p is not None]
 
 
-def compose(work: Work, key: str, sent_on: date) -> int:
-    """Queue one digest to each of its readers; return how many were queued."""
+def compose(work: Work, key: str, first: date) -> int:
+    """Queue the digest of the period that began on `first` to each reader; return how many."""
     digest = next((d for d in work.settings.digests.digest if d.key == key), None)
     if digest is None:
         return 0  # taken out of the configuration since it was planned
-    return _queue(work, digest, _period_sent_on(digest, sent_on, work.rules.calendar), f"{key}/{sent_on}")
+    return _queue(work, digest, periods.of(digest.period, first), f"{key}/{first}")
 
 
 def _queue(work: Work, digest: Digest, period: Period, dedupe: str) -> int:

@@ -8,10 +8,10 @@ letter runs it, as only its reader can.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 
 from mail_desk.config import Person, Role
 from mail_desk.desk import cancel, casebook, choices, mails, notify, verbs
@@ -20,10 +20,11 @@ from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, post, preview, to_person
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind, Preview, TranscriptContext, TranscriptLine
-from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
+from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, TicketRow
 from mail_desk.tickets import ticket as tickets
-from mail_desk.tickets.commands import Command, Offer, Problem, Reading, Verb
+from mail_desk.tickets.commands import Command, Offer, Problem, Reading, Verb, as_line
 from mail_desk.tickets.commands import read as read_commands
+from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
 
 READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.HELP})
@@ -69,7 +70,7 @@ def command_mail(
             _problem(session, item)
         else:
             _run(work, session, item)
-    note = _note(session, reading)
+    note = _note(work, session, reading)
     if session.about is not None:
         message.ticket_id = session.about.row.id
     message.filed_as = "command" if reading.items else "note"
@@ -133,7 +134,15 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
         return refusal
     if command.verb in (Verb.RELEASE, Verb.REJECT):
         return cancel.review(case, actor, release=command.verb is Verb.RELEASE, words=command.words)
+    if command.verb is Verb.SEND:
+        command = replace(command, verb=Verb.REPLY, words=command.words or _last_note(case, actor))
     return _act(case, actor, command)
+
+
+def _last_note(case: Case, actor: Actor) -> str:
+    """Return the words this person noted last on the ticket, "" without any."""
+    notes = [r.event for r in case.recorded if r.actor == actor.person.key and isinstance(r.event, Noted)]
+    return case.words(notes[-1].words) if notes else ""
 
 
 def _case(work: Work, session: _Session, command: Command) -> Case | None:
@@ -163,9 +172,7 @@ def _refused(case: Case, session: _Session, command: Command) -> Outcome | None:
     actor = session.actor
     if _covers(case.work, actor.letter, case):
         return None
-    ready = " ".join(
-        part for part in (f"#{case.row.number}", command.verb.value, command.argument, command.words) if part
-    )
+    ready = as_line(replace(command, ticket=case.row.number))
     return Outcome(
         False,
         actor.say(
@@ -219,11 +226,52 @@ def _ask_for_release(case: Case, actor: Actor, outcome: Outcome) -> None:
             notify.review_request(case, letter, Cause(actor.cause, actor.message.id), by=actor.person)
 
 
-def _note(session: _Session, reading: Reading) -> str:
+def _about_nothing(work: Work, actor: Actor, words: str) -> Outcome:
+    """Answer words whose ticket cannot be told: nothing is filed, and each possible one is a digit."""
+    verb = "instruct" if actor.person.role is Role.LEADER else "note"
+    numbers = _numbers_of(work, actor.letter)
+    offers = [(f"#{n} {verb} {words}", f"对 {n}", f"about {n}", False) for n in numbers]
+    return Outcome(
+        False,
+        actor.say(
+            "未办理：看不出这段话是关于哪一件来信的。"
+            + (
+                "请回复数字：" if offers else "请回复与该来信有关的邮件，或写上编号，例：#2026-0001 备注 内容"
+            ),
+            "Not done: it is not clear which ticket these words are about. "
+            + (
+                "Answer with a digit:"
+                if offers
+                else "Answer a letter about it, or name it: #2026-0001 note words"
+            ),
+        ),
+        offers=offers,
+    )
+
+
+def _numbers_of(work: Work, letter: LetterRow | None) -> list[str]:
+    """Return the tickets a bundle names, the most recent first; at most nine, for one digit each."""
+    if letter is None:
+        return []
+    query = (
+        select(TicketRow.number)
+        .join(LetterTicket, LetterTicket.ticket_id == TicketRow.id)
+        .where(LetterTicket.letter_id == letter.id)
+        .order_by(TicketRow.id.desc())
+        .limit(9)
+    )
+    return list(work.session.scalars(query))
+
+
+def _note(work: Work, session: _Session, reading: Reading) -> str:
     """File words without a command as an internal note; offer to send what looks meant for outside."""
     words, case, actor = reading.words.strip(), session.about, session.actor
-    if not words or case is None or not _covers(case.work, actor.letter, case):
-        return words if case is None else ""
+    if not words:
+        return ""
+    if case is None or not _covers(case.work, actor.letter, case):
+        if not reading.items:
+            session.add(shortened(words), _about_nothing(work, actor, words))
+        return ""
     case.record(Noted(case.keep(words), actor.message.id), actor=actor.person.key, cause=actor.cause)
     if reading.looks_outward and case.transition("reply") is not None:
         number = case.row.number
@@ -239,7 +287,25 @@ def _note(session: _Session, reading: Reading) -> str:
     return words
 
 
+WORDY = 10  # answers an hour to mails of one person that hold no command: more is a machine talking
+
+
+def _talks_like_a_machine(work: Work, session: _Session) -> bool:
+    """Break a loop with an auto-responder that hides its nature (RFC 3834 §2): file, do not answer."""
+    actor = session.actor
+    if any(outcome.done for outcome in session.outcomes):
+        return False
+    query = select(func.count(Message.id)).where(
+        Message.from_address.in_(actor.person.addresses),
+        Message.filed_as == "note",
+        Message.received_at > actor.message.received_at - timedelta(hours=1),
+    )
+    return (work.session.scalar(query) or 0) > WORDY
+
+
 def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> None:
+    if _talks_like_a_machine(work, session):
+        return
     actor, outcomes = session.actor, session.outcomes
     if session.about is not None:
         session.about = Case(work, session.about.row)  # as it is after all commands

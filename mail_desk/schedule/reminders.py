@@ -21,7 +21,7 @@ from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
 from mail_desk.desk import casebook, consequences, digesting, reminding, waiting, worklists
-from mail_desk.desk.case import Case
+from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import Pacing
@@ -79,6 +79,9 @@ class Reminders:
         with self._store.write() as session:
             work = Work(session, self._rules, now)
             query = select(Moment).where(Moment.state == "pending", Moment.due_at <= now)
+            if now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):
+                # What waited overnight goes with what is due this morning: one letter a reader.
+                query = query.where(Moment.action.in_(("worklist", "digest")))
             if not awake(work) or session.scalars(query.limit(1)).first() is None:
                 return 0
             if not room_for_bundles(work):
@@ -108,7 +111,7 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
                 if person is not None and work.rules.day_of(moment.due_at) == work.today:
                     worklists.compose(work, person)
             case "digest":
-                digesting.compose(work, moment.data["digest"], date.fromisoformat(moment.data["sent_on"]))
+                digesting.compose(work, moment.data["digest"], date.fromisoformat(moment.data["first"]))
             case _:
                 pass
 
@@ -146,9 +149,9 @@ def plan_day(work: Work) -> None:
             if person.role is not Role.LEADER and not person.away_on(work.today):
                 _add(work, f"worklist/{person.key}/{work.today}", at, "worklist", {"person": person.key})
     for digest in digests.digest:
-        for sent_on in digesting.days_owed(digest, opened, work.today, calendar):
-            key = f"digest/{digest.key}/{sent_on}"
-            data = {"digest": digest.key, "sent_on": sent_on.isoformat()}
+        for period, sent_on in digesting.owed(digest, opened, work.today, calendar):
+            key = f"digest/{digest.key}/{period.first}"
+            data = {"digest": digest.key, "first": period.first.isoformat()}
             _add(work, key, _instant(work, sent_on, digest.at), "digest", data)
 
 

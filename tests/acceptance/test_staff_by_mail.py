@@ -350,3 +350,42 @@ def test_an_organ_is_asked_with_the_handlers_words_only_and_its_answer_stays_ins
         assert all("3月11日办结" not in got.text for got in world.inbox(GM))
 
     play(story)
+
+
+def test_words_about_several_tickets_are_not_filed_but_offered_for_each(play: Any) -> None:
+    async def story(world: World) -> None:
+        await complain(world)
+        await complain(world, subject="关于重复收费的投诉")
+        await world.at("2026-03-12 10:00")
+        bundle = world.last(office.WANG, "提醒：2 件")
+        asked = await command(world, office.WANG, bundle, "都在办理中")
+        assert "Noted" not in events(world) + events(world, "2026-0002")
+        assert "看不出" in asked.text
+        await command(world, office.WANG, asked, "1")
+        assert "Noted" in events(world, "2026-0002")
+
+    play(story)
+
+
+def test_send_sends_the_note_that_was_not_sent(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        await command(world, office.WANG, new, "1")
+        held = await command(world, office.WANG, new, "张总您好，您反映的事项正在办理。")
+        await command(world, office.WANG, held, "#发送")
+        await world.minutes(16)
+        assert "正在办理" in world.last(GM).text
+
+    play(story)
+
+
+def test_an_auto_responder_that_hides_its_nature_is_not_answered_for_ever(play: Any) -> None:
+    async def story(world: World) -> None:
+        latest = await complain(world)
+        for _ in range(25):
+            world.reply(office.WANG, latest, "您的邮件我已收到，将尽快处理。")
+            await world.minutes(1)
+            latest = world.inbox(office.WANG)[-1]
+        assert len(letters(world, "transcript")) < 15
+
+    play(story)
