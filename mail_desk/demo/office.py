@@ -52,15 +52,17 @@ def write(
     provider: str = "generic",
     address: str = DESK,
     per_day: int = 5000,
+    hold_minutes: int = 15,
+    max_attempts: int = 3,
 ) -> Path:
     """Write the configuration into `directory` and return it. `leave`: of Li, as a TOML array."""
     directory.mkdir(parents=True, exist_ok=True)
     password = directory / "password"
     password.write_text(PASSWORD, encoding="ascii")
     password.chmod(0o600)
-    (directory / "desk.toml").write_text(
-        _desk(servers, store, outward, provider, address, password, per_day), encoding="utf-8"
-    )
+    desk = _desk(servers, store, outward, provider, address, password, per_day)
+    patience = f"hold_minutes = {hold_minutes}\nmax_attempts = {max_attempts}"
+    (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience), encoding="utf-8")
     (directory / "people.toml").write_text(_PEOPLE.replace("@LEAVE@", leave or "[]"), encoding="utf-8")
     (directory / "routing.toml").write_text(_ROUTING, encoding="utf-8")
     (directory / "digests.toml").write_text(_DIGESTS, encoding="utf-8")
@@ -76,7 +78,7 @@ def _desk(
 [desk]
 timezone = "Asia/Shanghai"
 outward = "{outward}"
-hold_minutes = 15
+@PATIENCE@
 {f'store = "{store}"' if store else ""}
 
 [office]
