@@ -342,8 +342,13 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
 
 
 def _named(work: Work, session: _Session) -> list[int]:
-    """Return the tickets the transcript's token is good for: those it talks about."""
+    """Return the tickets the transcript's token is good for: those it talks about, and those that the
+    letter answered was good for.
+    """
     named = list(session.tickets)
+    if session.actor.letter is not None:
+        inherited = select(LetterTicket.ticket_id).where(LetterTicket.letter_id == session.actor.letter.id)
+        named += work.session.scalars(inherited)
     numbers = [view.number for outcome in session.outcomes for view in outcome.listing]
     for number in numbers:
         case = Case.by_number(work, number)
