@@ -204,6 +204,8 @@ def _report(work: Work, arrival: Arrival) -> str:
         if kind in (Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE) and not _known(work, arrival.sender):
             return ""  # perhaps a complaint sent by a machine: a ticket, without an answer
         arrival.message.reason = f"{arrival.verdict.reason}; about no letter of this desk"
+        if kind is Kind.BOUNCE and consequences.reported_by_nobody_known(work, arrival.verdict.failed):
+            return "bounce-unproven"
         return "automatic"
     arrival.message.letter_id, arrival.message.ticket_id = letter.id, letter.ticket_id
     if kind is Kind.BOUNCE:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
 
 from mail_desk.desk import alarms, notify
 from mail_desk.desk.case import Case
@@ -12,6 +14,8 @@ from mail_desk.inbound.mail import FailedRecipient
 from mail_desk.outbound import outbox
 from mail_desk.store.schema import LetterRow, LetterState
 from mail_desk.tickets.events import NoticeFailed, NoticeServed
+
+RECENT = timedelta(days=5)  # after sending; what providers retry before they give up
 
 
 def draw(work: Work, limit: int = 100) -> int:
@@ -49,6 +53,31 @@ def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> N
         case.record(NoticeFailed(letter.notice, letter.id), actor="desk", cause=f"letter:{letter.id}")
         case.settle()
     notify.service_failed(case, letter, recipient=recipient, diagnostic=diagnostic)
+
+
+def reported_by_nobody_known(work: Work, failed: Sequence[FailedRecipient]) -> bool:
+    """Show the handler a delivery report that names no letter of ours but somebody we just wrote to.
+
+    Some providers return neither the letter nor its Message-ID (NetEase's 系统退信). Anybody can write such
+    a report, so it moves no date: it only says that a telephone call may be needed.
+    """
+    for recipient in (f for f in failed if f.permanent):
+        query = select(LetterRow).where(
+            LetterRow.recipient == recipient.address.lower(),
+            LetterRow.audience.in_(("enterprise", "organ")),
+            LetterRow.ticket_id.is_not(None),
+            LetterRow.sent_at > work.now - RECENT,
+        )
+        letter = work.session.scalars(query.order_by(LetterRow.sent_at.desc()).limit(1)).first()
+        if letter is None or letter.ticket_id is None:
+            continue
+        zh = work.settings.desk.staff_language == "zh"
+        doubt = "退信未经核实，不影响期限" if zh else "unverified report, moves no date"
+        diagnostic = f"{doubt}: {recipient.diagnostic or recipient.status}"
+        case = Case.by_id(work, letter.ticket_id)
+        notify.service_failed(case, letter, recipient=letter.recipient, diagnostic=diagnostic, proven=False)
+        return True
+    return False
 
 
 def _nobody_reads(work: Work, recipient: str, diagnostic: str) -> None:

@@ -190,8 +190,13 @@ def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> 
     return post(case.work, LetterKind.REVIEW_REQUEST, to, context, about, case=case, choices=offered)
 
 
-def service_failed(case: Case, letter: LetterRow, *, recipient: str, diagnostic: str) -> None:
-    """Alarm handler and supervisor: a letter to the complainant did not arrive."""
+def service_failed(
+    case: Case, letter: LetterRow, *, recipient: str, diagnostic: str, proven: bool = True
+) -> None:
+    """Alarm handler and supervisor: a letter to the complainant did not arrive.
+
+    Not `proven`: a report without our key says so. Nothing follows from it, but somebody should ring.
+    """
     told = {p.key: p for p in watchers(case)}
     supervisor = case.supervisor()
     if letter.notice and supervisor is not None:
@@ -205,7 +210,7 @@ def service_failed(case: Case, letter: LetterRow, *, recipient: str, diagnostic:
             letter_subject=letter.subject.removeprefix(f"[{letter.tag}]").strip(),
             recipient=recipient,
             diagnostic=diagnostic,
-            statutory=bool(letter.notice),
+            statutory=bool(letter.notice) and proven,
             telephone=view.telephone,
         )
         post(
@@ -216,7 +221,7 @@ def service_failed(case: Case, letter: LetterRow, *, recipient: str, diagnostic:
             Cause(f"letter:{letter.id}"),
             case=case,
             choices=choices.next_steps(case, to.language),
-            dedupe=f"service-failed/{letter.id}/{person.key}",
+            dedupe=f"service-failed/{letter.id}/{person.key}{'' if proven else '/unproven'}",
         )
 
 

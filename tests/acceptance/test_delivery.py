@@ -1,0 +1,233 @@
+"""Letters that do not arrive: what is owed again, who is told, and what a forged report can do (nothing)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from email.message import Message as EmailMessage
+from email.mime.base import MIMEBase
+from email.mime.multipart import MIMEMultipart
+from email.mime.text import MIMEText
+from typing import Any
+
+import pytest
+
+from mail_desk.demo import office
+from mail_desk.demo.world import World
+from mail_desk.desk.case import Case
+from mail_desk.desk.work import Work
+from mail_desk.store.schema import LetterRow, LetterState
+from told import GM, STRANGER, command, complain, events, filed, letters, news, tickets
+
+TELEPHONE = "0379-00000002"  # of the enterprise, in the ledger
+
+
+def refuse(world: World, refused: Callable[[str], bool], answer: str) -> None:
+    """Have the SMTP server refuse mail to some recipients."""
+    smtp = world.backing._servers.smtp  # type: ignore[attr-defined]
+    smtp.script = lambda envelope: answer if any(refused(str(r)) for r in envelope.rcpt_tos) else None
+
+
+def running(world: World, number: str = "2026-0001") -> list[str]:
+    with world.daemon.store.read() as session:
+        case = Case.by_number(Work(session, world.daemon.rules, world.clock.now()), number)
+        assert case is not None
+        return [due.limit for due in case.running]
+
+
+def report(
+    world: World,
+    about: str,
+    recipient: str,
+    *,
+    status: str = "5.1.1",
+    action: str = "failed",
+    sender: str = "mailer-daemon@mx.example",
+) -> None:
+    """Put a delivery report (RFC 3464) into the desk's mailbox."""
+    mail = MIMEMultipart("report", report_type="delivery-status")
+    mail["From"], mail["To"], mail["Subject"] = sender, world.desk, "Undelivered Mail Returned to Sender"
+    mail["Return-Path"], mail["Auto-Submitted"] = "<>", "auto-replied"
+    mail["Message-ID"] = f"<{len(filed(world))}.report@mx.example>"
+    mail.attach(MIMEText("This is the mail system. Your message could not be delivered.\n"))
+    status_part = MIMEBase("message", "delivery-status")
+    reporting = EmailMessage()
+    reporting["Reporting-MTA"] = "dns; mx.example"
+    one = EmailMessage()
+    one["Final-Recipient"] = f"rfc822; {recipient}"
+    one["Action"], one["Status"] = action, status
+    one["Diagnostic-Code"] = "smtp; 550 5.1.1 no such mailbox here"
+    status_part.set_payload([reporting, one])
+    mail.attach(status_part)
+    original = MIMEBase("text", "rfc822-headers")
+    original.set_payload(f"Message-ID: <{about}>\r\nSubject: x\r\n")
+    mail.attach(original)
+    world.backing.deliver(world.desk, mail.as_bytes(), folder="INBOX", when=world.clock.now())
+
+
+async def accepted(world: World) -> LetterRow:
+    """Play to an acceptance notice that SMTP has accepted."""
+    await command(world, office.WANG, await complain(world), "#受理")
+    await world.minutes(16)
+    assert running(world) == ["conclude"]
+    return letters(world, "acceptance")[0]
+
+
+def test_an_acceptance_notice_refused_by_smtp_is_owed_again_and_people_are_told_whom_to_ring(
+    play: Any,
+) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        refuse(world, lambda r: r == GM, "550 5.1.1 no such mailbox here")
+        await command(world, office.WANG, new, "#受理")
+        await world.minutes(16)
+        assert letters(world, "acceptance")[0].state == LetterState.FAILED
+        assert "NoticeServed" not in events(world)
+        assert "decide" in running(world), "no notice, no acceptance in the sense of the law"
+        assert "conclude" not in running(world)
+        for person in (office.WANG, office.ZHOU):
+            told = world.last(person, "信未送达")
+            assert TELEPHONE in told.text
+            assert GM in told.text
+            assert "no such mailbox here" in told.text
+
+    play(story)
+
+
+def test_a_notice_that_bounces_later_is_owed_again_from_then_on(play: Any) -> None:
+    async def story(world: World) -> None:
+        letter = await accepted(world)
+        await world.minutes(60)
+        report(world, letter.message_id, GM)
+        await world.work()
+        assert filed(world)[-1] == "bounce"
+        assert events(world).count("NoticeFailed") == 1
+        assert "decide" in running(world)
+        assert "conclude" not in running(world)
+        for person in (office.WANG, office.ZHOU):
+            assert TELEPHONE in world.last(person, "信未送达").text
+        report(world, letter.message_id, GM)  # the same server says it again
+        await world.work()
+        assert events(world).count("NoticeFailed") == 1
+        assert len([s for s in news(world, office.WANG) if "信未送达" in s]) == 1
+
+    play(story)
+
+
+def test_a_receipt_that_bounces_is_shown_to_the_handler_and_moves_nothing(play: Any) -> None:
+    async def story(world: World) -> None:
+        await complain(world)
+        before = running(world)
+        report(world, letters(world, "receipt")[0].message_id, GM)
+        await world.work()
+        assert running(world) == before
+        assert "信未送达" in world.last(office.WANG, "信未送达").subject
+        assert all("信未送达" not in s for s in news(world, office.ZHOU))
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    "about", ["forged.0123456789abcdef@desk.example", "", "aaaaaaaaaa.0123456789abcdef@desk.example"]
+)
+def test_a_forged_report_without_our_key_changes_nothing_and_is_shown_once_as_unproven(
+    play: Any, about: str
+) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)
+        before, limits = events(world), running(world)
+        report(world, about, GM)
+        await world.work()
+        report(world, about, GM)
+        await world.work()
+        assert events(world) == before
+        assert running(world) == limits
+        told = [letter.recipient for letter in letters(world, "service-failed")]
+        assert told == [office.WANG, office.ZHOU], "some providers name no letter: somebody should ring"
+        assert "未经核实" in world.last(office.WANG, "信未送达").text
+        assert "视为尚未送达" not in world.last(office.WANG, "信未送达").text
+        assert tickets(world) == 1
+
+    play(story)
+
+
+def test_a_forged_report_about_somebody_never_written_to_is_filed_in_silence(play: Any) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)
+        report(world, "", STRANGER)
+        await world.work()
+        assert filed(world)[-1] == "automatic"
+        assert letters(world, "service-failed") == []
+
+    play(story)
+
+
+def test_a_report_that_names_somebody_else_changes_nothing(play: Any) -> None:
+    async def story(world: World) -> None:
+        letter = await accepted(world)
+        before = events(world)
+        report(world, letter.message_id, STRANGER)
+        await world.work()
+        assert events(world) == before
+        assert letters(world, "service-failed") == []
+
+    play(story)
+
+
+@pytest.mark.parametrize(("status", "action"), [("4.4.7", "delayed"), ("4.2.2", "failed")])
+def test_a_temporary_report_changes_nothing(play: Any, status: str, action: str) -> None:
+    async def story(world: World) -> None:
+        letter = await accepted(world)
+        before = events(world)
+        report(world, letter.message_id, GM, status=status, action=action)
+        await world.work()
+        assert events(world) == before
+        assert letters(world, "service-failed") == []
+
+    play(story)
+
+
+def test_letters_to_staff_that_bounce_do_not_loop_and_the_operator_hears_of_it_once_a_day(play: Any) -> None:
+    async def story(world: World) -> None:
+        await complain(world)
+        for letter in letters(world, "new-ticket") + letters(world, "worklist"):
+            if letter.recipient == office.WANG:
+                report(world, letter.message_id, office.WANG)
+        count = len(letters(world, "new-ticket"))
+        await world.work()
+        await world.minutes(120)
+        assert len(letters(world, "new-ticket")) == count
+        assert tickets(world) == 1
+        assert [letter.recipient for letter in letters(world, "alarm")] == [office.OPERATOR]
+        assert office.WANG in world.last(office.OPERATOR).text
+
+    play(story)
+
+
+def test_an_alarm_that_bounces_raises_no_alarm(play: Any) -> None:
+    async def story(world: World) -> None:
+        await complain(world)
+        refuse(world, lambda r: r in (office.WANG, office.OPERATOR), "550 5.1.1 no such mailbox here")
+        await command_without_answer(world)
+        await world.minutes(120)
+        assert len(letters(world, "alarm")) == 1
+        report(world, letters(world, "alarm")[0].message_id, office.OPERATOR)
+        await world.work()
+        assert len(letters(world, "alarm")) == 1
+
+    play(story)
+
+
+async def command_without_answer(world: World) -> None:
+    world.reply(office.WANG, world.last(office.WANG, "请承办"), "1")
+    await world.work()
+
+
+def test_a_refused_letter_to_an_organ_is_told_to_the_handler(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        refuse(world, lambda r: r == office.BUREAU, "550 5.1.1 no such mailbox here")
+        await command(world, office.WANG, new, "#征询 市场监管局 请说明进展。")
+        await world.minutes(16)
+        assert office.BUREAU in world.last(office.WANG, "信未送达").text
+
+    play(story)
