@@ -131,7 +131,7 @@ class Daemon:
         await self.store.run(self._write_alarm, key, alarm.title, alarm.what_happened, detail)
 
     def _write_alarm(self, key: str, title: str, what: str, detail: str) -> None:
-        with self.store.write() as session:
+        with self.store.decide() as session:
             alarms.raise_alarm(Work(session, self.rules, self.clock.now()), key, title, what, detail)
 
     # --- once -------------------------------------------------------------------------------------

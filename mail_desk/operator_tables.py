@@ -140,7 +140,7 @@ def digest(store: Store, rules: Rules, chosen: Digest, now: datetime, *, send: b
     if not send:
         with store.read() as session:
             return digesting.texts(Work(session, rules, now), chosen)
-    with store.write() as session:
+    with store.decide() as session:
         count = digesting.send_now(Work(session, rules, now), chosen)
     return [f"{count} letter(s) queued; mail-desk run sends them"]
 
@@ -148,7 +148,7 @@ def digest(store: Store, rules: Rules, chosen: Digest, now: datetime, *, send: b
 def adopt(store: Store, references: Iterable[str]) -> list[tuple[str, bool]]:
     """Mark mails from before the desk as wanted."""
     found: list[tuple[str, bool]] = []
-    with store.write() as session:
+    with store.decide() as session:
         for reference in references:
             digits = reference.upper().removeprefix("M")
             message = session.get(Message, int(digits)) if digits.isdecimal() else None

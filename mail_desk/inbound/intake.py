@@ -77,7 +77,7 @@ class Intake:
         is told apart by its date and its content.
         """
         now = self._clock.now()
-        with self._store.write() as session:
+        with self._store.decide() as session:
             opened = opened_at(session, account)
             row = session.get(Cursor, (account, folder.name, folder.uidvalidity))
             if row is None:
@@ -98,7 +98,7 @@ class Intake:
         """Commit fetched messages and the cursor together; return how many are new."""
         now = self._clock.now()
         new = 0
-        with self._store.write() as session:
+        with self._store.decide() as session:
             for item in batch:
                 new += self._spool_one(session, item, now)
             self._advance(session, batch[0].account if batch else None, folder, through, now)
@@ -108,7 +108,7 @@ class Intake:
 
     def advance(self, account: str, folder: FolderState, through: int) -> None:
         """Move the cursor over UIDs that hold nothing for the desk."""
-        with self._store.write() as session:
+        with self._store.decide() as session:
             self._advance(session, account, folder, through, self._clock.now())
 
     def _advance(
@@ -155,7 +155,7 @@ class Intake:
         """Register mail from before the desk: no body, no answer, no ticket until it is adopted."""
         now = self._clock.now()
         count = 0
-        with self._store.write() as session:
+        with self._store.decide() as session:
             for item in headers:
                 mail = parse(item.header)
                 again = select(Message.id).where(  # under a new UIDVALIDITY, adopted meanwhile or not
@@ -190,7 +190,7 @@ class Intake:
 
     def list_before_desk(self, account: str) -> None:
         """Tell the supervisors once what lay in the mailbox before the desk."""
-        with self._store.write() as session:
+        with self._store.decide() as session:
             waiting.list_before_desk(Work(session, self._rules, self._clock.now()), account)
 
     def known_uids(self, account: str, folder: FolderState) -> set[int]:
@@ -214,7 +214,7 @@ class Intake:
     def fill(self, message_id: int, item: Fetched | None) -> None:
         """Give an adopted mail its bytes, or say that it is no longer there."""
         now = self._clock.now()
-        with self._store.write() as session:
+        with self._store.decide() as session:
             message = session.get_one(Message, message_id)
             if item is None or not item.sha256:
                 reason = "no longer in the mailbox" if item is None else _withheld(item)
@@ -236,7 +236,7 @@ class Intake:
 
     def _claim(self) -> list[Claimed]:
         """Count an attempt for a batch of fresh messages, or for one that failed before."""
-        with self._store.write() as session:
+        with self._store.decide() as session:
             spooled = select(Message).where(Message.state == MessageState.SPOOLED).order_by(Message.id)
             rows = list(session.scalars(spooled.where(Message.attempts == 0).limit(BATCH)))
             if not rows:
@@ -288,7 +288,7 @@ class Intake:
     def _file(self, batch: Sequence[ReadMail]) -> None:
         """File a batch in one transaction, each message in a savepoint of its own."""
         now = self._clock.now()
-        with self._store.write() as session:
+        with self._store.decide() as session:
             work = Work(session, self._rules, now)
             for item in batch:
                 failure = item.failure or self._file_one(work, item)
@@ -313,6 +313,8 @@ class Intake:
 
     def _failed(self, work: Work, claimed: Claimed, failure: str) -> None:
         message = work.session.get_one(Message, claimed.id)
+        if message.state != MessageState.SPOOLED:
+            return  # another daemon has filed it meanwhile
         message.failure = failure[:2000]
         if claimed.attempts >= self._rules.settings.desk.max_attempts:
             waiting.quarantine(work, message, failure)

@@ -53,7 +53,7 @@ class Reminders:
         now = self._clock.now()
         today = self._rules.day_of(now)
         if self._planned_for != today:
-            with self._store.write() as session:
+            with self._store.decide() as session:
                 work = Work(session, self._rules, now)
                 if self._planned_for is None:
                     follow_calendar(work)
@@ -67,7 +67,7 @@ class Reminders:
         return done
 
     def _consequences(self, now: datetime) -> int:
-        with self._store.write() as session:
+        with self._store.decide() as session:
             drawn = consequences.draw(Work(session, self._rules, now))
             if drawn:
                 faults.point("before-consequences-commit")
@@ -76,7 +76,7 @@ class Reminders:
         return drawn
 
     def _fire(self, now: datetime) -> int:
-        with self._store.write() as session:
+        with self._store.decide() as session:
             work = Work(session, self._rules, now)
             query = select(Moment).where(Moment.state == "pending", Moment.due_at <= now)
             if now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):

@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event, func, select
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
@@ -39,6 +39,7 @@ T = TypeVar("T")
 StoreUnavailable = (OperationalError, InterfaceError)
 
 LOCK_NAME = "mail-desk.lock"
+DECIDING = 0x6D61696C  # the advisory lock of `decide`: "mail"
 BUSY_TIMEOUT = 30_000  # ms a writer waits for another process (a command beside the daemon)
 
 
@@ -91,6 +92,19 @@ class Store:
         real savepoint on both databases.
         """
         with Session(self._writing, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    @contextmanager
+    def decide(self) -> Iterator[Session]:
+        """As `write`, and no other daemon decides meanwhile: what was looked up holds until the commit.
+
+        Whether a mail is known, what a ticket's last event is, whether a letter was written already: such
+        questions are asked here and acted upon. On SQLite writers are alone anyway; on PostgreSQL this
+        takes an advisory lock that ends with the transaction. Senders write beside it, under their leases.
+        """
+        with self.write() as session:
+            if self.dialect == "postgresql":
+                session.execute(select(func.pg_advisory_xact_lock(DECIDING)))
             yield session
 
     @contextmanager
