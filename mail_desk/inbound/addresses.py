@@ -20,18 +20,21 @@ _ANGLE = re.compile(r"<([^<>]*)>")
 _ATOM = re.compile(r'[^\s"(<,;:=]+|=')
 _EMBEDDED = re.compile(r"[^\s<>()\[\],;:\"']+@[^\s<>()\[\],;:\"']+")
 MAX_ADDRESSES = 3_000  # of one field; the raw message has all
+_SPACED = re.compile(r"[\w+-]+(?: ?\. ?[\w+-]+)* ?@ ?[\w-]+(?: ?\. ?[\w-]+)*")
+_COMMENTS = re.compile(r"\([^()]*\)")
 _ROUTE = re.compile(r"^(?:@[^:]*:)+")
 
 
 class _Building:
     """One address under construction: words of the phrase, comments, the part in angle brackets."""
 
-    __slots__ = ("angle", "comments", "phrase")
+    __slots__ = ("angle", "atom_end", "comments", "phrase")
 
     def __init__(self) -> None:
         self.phrase: list[tuple[str, bool]] = []  # (latin-1 text, was quoted)
         self.comments: list[str] = []
         self.angle: str | None = None
+        self.atom_end = -1  # where the last word ended, to join what stands without a blank
 
 
 def addresses(raw: bytes, hint: str = "") -> tuple[Address, ...]:
@@ -95,7 +98,11 @@ def _items(line: str) -> Iterator[_Building]:
                 open_marks.discard(char)
                 match = _ATOM.match(line, position)
                 end = match.end() if match else position + 1
-                item.phrase.append((line[position:end], False))
+                if item.phrase and item.atom_end == position:  # no blank between: one word
+                    item.phrase[-1] = (item.phrase[-1][0] + line[position:end], False)
+                else:
+                    item.phrase.append((line[position:end], False))
+                item.atom_end = end
             position = end
     yield item
 
@@ -159,27 +166,28 @@ def _finish(item: _Building, hint: str) -> Address | None:
     if item.angle is None and not item.phrase:
         return None
     if item.angle is not None:
-        inner = _decoded(_BLANKS.sub("", item.angle) if '"' not in item.angle else item.angle.strip(), hint)
-        inner = _ROUTE.sub("", inner).removeprefix("mailto:")
+        inner = item.angle.strip()
+        if '"' not in inner:
+            inner = _COMMENTS.sub("", _BLANKS.sub("", inner)) or inner  # blanks and comments: RFC 5322 §4.4
+        inner = _ROUTE.sub("", _decoded(inner, hint)).removeprefix("mailto:")
         name = _name(item, hint)
-        if "@" not in inner and (embedded := _EMBEDDED.search(name)):
-            return Address(name.replace(embedded[0], "").strip(" '<>"), _domain_lower(embedded[0]))
+        if not inner and (embedded := _EMBEDDED.search(name)):
+            return Address(name.replace(embedded[0], "").strip(" '<>\""), _domain_lower(embedded[0]))
         if name.count('"') == 1:
             name = name.replace('"', "").strip()
         if not name and item.comments:
             name = _decoded(item.comments[0], hint)
         return Address(name, _domain_lower(inner)) if inner or name else None
     whole = _name(item, hint)
+    if "@" in whole and _SPACED.fullmatch(whole[:300]):  # "a @ b . cc": obsolete, still sent
+        whole = whole.replace(" ", "")
     quoted_local = re.search(r'"[^"]*"@\S+', whole)
     embedded = quoted_local or _EMBEDDED.search(whole)
     comment = _decoded(item.comments[0], hint) if item.comments else ""
     if embedded:
         rest = whole.replace(embedded[0], "").replace("<>", "").strip(" '\"<>")
         return Address(rest or comment, _domain_lower(embedded[0].removeprefix("mailto:")))
-    spaced = re.fullmatch(r"([\w.+-]+) ?@ ?([\w.-]+)", whole)
-    if spaced:
-        return Address(comment, _domain_lower(f"{spaced[1]}@{spaced[2]}"))
-    return Address(comment, whole)
+    return Address(comment, whole.strip("<> ") or whole)
 
 
 def _domain_lower(address: str) -> str:

@@ -64,6 +64,7 @@ class _Collector:
         self.defects = defects
         self.groups: list[_Group] = []
         self.alternatives: dict[int, _Group] = {}
+        self.spare_texts: list[str] = []  # shown only where the message has no text of its own
         self.report_type = ""
         self.report_fields: list[tuple[tuple[str, str], ...]] = []
         self.original: tuple[tuple[str, str], ...] = ()
@@ -228,18 +229,15 @@ class _Collector:
         unpacked = tnef.unpack(data)
         if unpacked is None:
             return False
-        if not unpacked.complete:
-            self.note("winmail.dat is broken")
-            if not unpacked.files:
-                return False
         for file in unpacked.files:
             name = attachments.shown_name(file.name)
             kind = file.content_type or "application/octet-stream"
             self.add(Item(name, kind, bool(file.content_id), file.content_id.strip("<>"), _loader(file.data)))
         text = unpacked.text or (html_text.to_text(unpacked.html) if unpacked.html else "")
-        if text.strip() or unpacked.rtf:
-            self.new_group().other.append(text if text.strip() else tnef.rtf_text(unpacked.rtf))
-        return True
+        self.spare_texts.append(text if text.strip() else tnef.rtf_text(unpacked.rtf))
+        if not unpacked.complete:
+            self.note("winmail.dat is broken: kept beside what could be read of it")
+        return unpacked.complete
 
     def add(self, item: Item) -> None:
         self.content.items.append(item)
@@ -294,6 +292,8 @@ class _Collector:
             elif group.other:
                 texts.extend(group.other)
             htmls.extend(group.html)
+        if not any(t.strip() for t in texts):
+            texts = [t for t in self.spare_texts if t.strip()][:1] or texts
         content.text = "\n".join(t.rstrip("\n") for t in texts) if len(texts) > 1 else "".join(texts)
         content.html = "\n".join(htmls)
         if self.report_type or self.original:

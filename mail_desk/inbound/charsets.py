@@ -232,6 +232,9 @@ def guess(data: bytes, hint: str | None) -> str:
     lonely = sum(1 for run in runs if run % 2)
     if runs and lonely * 2 > len(runs):  # an accented letter between ASCII ones
         return hint if hint and _SINGLE_BYTE.match(hint) else _single_byte_guess(sample)
+    joined = b"".join(_HIGH_RUN.findall(sample))
+    if len(runs) > 1 and len(joined) >= 8 and min(joined) >= 0xC0:  # words of letters, with blanks between
+        return _single_byte_guess(sample)
     scores = {
         codec: _plausibility(sample, codec) for codec in ("gb18030", "cp950", "cp949", "euc_jp", "cp932")
     }

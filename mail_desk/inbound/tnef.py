@@ -77,8 +77,12 @@ def _attributes(data: bytes) -> Iterator[tuple[int, int, memoryview]]:
     while position + 9 <= len(data):
         level, tag, _, length = struct.unpack_from("<BHHI", data, position)
         if level not in (1, 2):
-            raise ValueError("no attribute")
+            if position == 6:
+                raise ValueError("no attribute at all")
+            return  # garbage behind the last attribute is common
         start = position + 9
+        if start + length > len(data):
+            raise ValueError("cut off")
         yield level, tag, view[start : start + length]
         position = start + length + 2
 

@@ -94,6 +94,12 @@ def test_a_header_is_decoded(raw: bytes, expected: str) -> None:
         (b'"quoted local"@b.cc', [("", '"quoted local"@b.cc')]),
         (b"<@relay.example:a@b.cc>", [("", "a@b.cc")]),
         (b"mailto:a@b.cc", [("", "a@b.cc")]),
+        (b"bounce+1.c-user=example.net@example.com", [("", "bounce+1.c-user=example.net@example.com")]),
+        (b"x (a) @ example . com", [("a", "x@example.com")]),
+        (b"P <p(his account)@example.com(host)>", [("P", "p@example.com")]),
+        (b'"boss@example.org" <mallory@example.com>', [("boss@example.org", "mallory@example.com")]),
+        (b'"boss@example.org" <mallory>', [("boss@example.org", "mallory")]),
+        (b"a@b.cc <>", [("", "a@b.cc")]),
         (b"a@b.cc; c@d.ee", [("", "a@b.cc"), ("", "c@d.ee")]),
         (b"team: a@b.cc, c@d.ee;", [("", "a@b.cc"), ("", "c@d.ee")]),
         (b"undisclosed-recipients:;", []),
@@ -203,6 +209,11 @@ def test_chinese_is_read_whatever_the_label_says(declared: str, real: str) -> No
 @pytest.mark.parametrize("text", ["Änderung für Größe", "naïve café", "“quoted” – dash", "Ärger, süß, ÄÖÜß"])
 def test_western_text_under_its_label_is_not_taken_for_chinese(text: str) -> None:
     assert charsets.decode(text.encode("cp1252"), "iso-8859-1")[0] == text
+
+
+@pytest.mark.parametrize("codec", ["koi8_r", "cp1251"])
+def test_unlabelled_russian_words_are_not_taken_for_chinese(codec: str) -> None:
+    assert charsets.decode("тест темы письма".encode(codec))[0] == "тест темы письма"
 
 
 def test_the_two_characters_that_gbk_and_utf8_share_stay_what_their_label_says() -> None:
