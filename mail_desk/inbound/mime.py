@@ -149,6 +149,9 @@ class _Scanner:
             return levels[-1], False
         if line.endswith(b"--") and (levels := self.levels.get(line[:-2].rstrip(b" \t"))):
             return levels[-1], True
+        dashes = line.find(b"--", 8)  # a closing delimiter with something behind it (RFC 2046 §5.1.1)
+        if dashes > 0 and (levels := self.levels.get(line[:dashes])):
+            return levels[-1], True
         return -1, False
 
     def close_down_to(self, level: int, end: int) -> None:

@@ -268,6 +268,11 @@ def is_signature_mark(line: str) -> bool:
     return _SIGNATURE.match(line[:40]) is not None and len(line) < 40
 
 
+def is_rule(line: str) -> bool:
+    """Tell whether a line is nothing but a drawn rule."""
+    return _RULE.match(line[:_LONG]) is not None
+
+
 def is_lone_address(line: str) -> bool:
     """Tell whether a line is nothing but an address: Foxmail's signature above its heading."""
     return len(line) < 200 and _LONE_ADDRESS.fullmatch(line.strip()) is not None

@@ -73,6 +73,8 @@ class _Walk:
         if marks.is_own_mark(line):
             return self.label(self.introduction_above(at), self.count, _Is.QUOTED)
         if marks.is_quoted(line):
+            if at and self.labels[at - 1] is _Is.NEW:
+                self.lone_address_above(at)
             return self.label(at, at + 1, _Is.QUOTED)
         introduction = marks.attribution_end(self.lines, at)
         if introduction:
@@ -101,18 +103,24 @@ class _Walk:
 
     def introduction_above(self, mark: int) -> int:
         """Return where the quotation with our own mark begins: at "X wrote:" right above, in whatever form."""
-        above = mark - 1
-        while above > 0 and mark - above < 4 and not self.lines[above].strip():
-            above -= 1
+        above = self.last_words(mark)
         return above if above >= 0 and marks.ends_like_introduction(self.lines[above]) else mark
 
-    def lone_address_above(self, heading: int) -> None:
-        """Take a line that is only an address, right above a heading, for the signature it is."""
-        above = heading - 1
-        while above > 0 and heading - above < 4 and not self.lines[above].strip():
-            above -= 1
-        if above > 0 and self.labels[above] is _Is.NEW and marks.is_lone_address(self.lines[above]):
-            self.label(above, heading, _Is.SIGNATURE)
+    def lone_address_above(self, quotation: int) -> None:
+        """Take an address alone right above a quotation, and the rule above it, for Foxmail's signature."""
+        above = self.last_words(quotation)
+        if above <= 0 or self.labels[above] is not _Is.NEW or not marks.is_lone_address(self.lines[above]):
+            return
+        rule = self.last_words(above)
+        start = rule if rule > 0 and marks.is_rule(self.lines[rule]) else above
+        self.label(start, quotation, _Is.SIGNATURE)
+
+    def last_words(self, before: int) -> int:
+        """Return the nearest filled line above `before`, at most three empty ones away, else -1."""
+        for at in range(before - 1, max(before - 5, -1), -1):
+            if self.lines[at].strip():
+                return at
+        return -1
 
     def next_words(self, at: int) -> int:
         while at < self.count and not self.lines[at].strip():

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mail_desk.inbound import reply_marks
+from mail_desk.inbound import html_text, reply_marks
 from mail_desk.inbound.reply_text import split
 
 REPLIES = Path(__file__).parents[2] / "corpus" / "replies"
@@ -19,6 +19,7 @@ CLIENTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(REPLIE
 
 def test_the_samples_cover_the_clients_in_use() -> None:
     assert len(CLIENTS) >= 34
+    assert len(PAGES) >= 15
     assert all(text.startswith(NEW) for text in CLIENTS.values())
 
 
@@ -30,6 +31,16 @@ def test_the_new_words_are_found_in_replies_of(client: str) -> None:
 @pytest.mark.parametrize("client", CLIENTS)
 def test_a_reply_without_words_above_stays_without_words_of(client: str) -> None:
     assert not split(CLIENTS[client].replace(NEW, "", 1)).new.strip()
+
+
+PAGES = {path.stem: path.read_text(encoding="utf-8") for path in sorted(REPLIES.glob("*.html"))}
+
+
+@pytest.mark.parametrize("client", PAGES)
+def test_the_new_words_are_found_in_html_replies_of(client: str) -> None:
+    text = html_text.to_text(PAGES[client])
+    assert "#close" in text
+    assert split(text).new.strip() == "同意。"
 
 
 def test_answers_between_quoted_lines_are_kept() -> None:
