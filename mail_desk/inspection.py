@@ -28,10 +28,21 @@ _WORTH_WORKERS = 32  # fewer files are read faster than processes start
 
 
 def run(files: Iterable[str | Path], *, as_json: bool, body: Body = None, jobs: int | None = None) -> int:
-    """Inspect files (`-` is standard input) in order; return the exit code: 0, or 1 where one was unreadable."""
-    names = [str(f) for f in files]
+    """Inspect files in order; return the exit code: 0, or 1 where one could not be read.
+
+    `-` is standard input: one message, or a list of files, one a line (paths can be thousands).
+    """
+    stdin = b""
+    names: list[str] = []
+    for name in map(str, files):
+        listed: list[str] | None = None
+        if name == "-":
+            stdin = stdin or sys.stdin.buffer.read()
+            listed = _file_list(stdin)
+        names.extend([name] if listed is None else listed)
     failures = 0
-    for number, record in enumerate(_progress(_records(names, body, jobs), len(names), shown=as_json)):
+    records = _progress(_records(names, stdin, body, jobs), len(names), shown=as_json)
+    for number, record in enumerate(records):
         failures += "error" in record
         if as_json:
             sys.stdout.write(json.dumps(record, ensure_ascii=False) + "\n")
@@ -41,11 +52,24 @@ def run(files: Iterable[str | Path], *, as_json: bool, body: Body = None, jobs: 
     return 1 if failures else 0
 
 
-def _records(names: Sequence[str], body: Body, jobs: int | None) -> Iterator[dict[str, Any]]:
+def _file_list(data: bytes) -> list[str] | None:
+    """Return the paths on standard input; None where it is a message: no message begins with a file's path."""
+    lines = [line for line in data.split(b"\0" if b"\0" in data[:4096] else b"\n") if line.strip()]
+    if not lines or len(lines[0]) > 4096:
+        return None
+    first = os.fsdecode(lines[0].rstrip(b"\r"))
+    try:
+        is_path = Path(first).is_file()
+    except (OSError, ValueError):
+        is_path = False
+    return [os.fsdecode(line.rstrip(b"\r")) for line in lines] if is_path else None
+
+
+def _records(names: Sequence[str], stdin: bytes, body: Body, jobs: int | None) -> Iterator[dict[str, Any]]:
     workers = min(jobs or os.cpu_count() or 1, max(1, len(names) // _BATCH))
     if workers < 2 or len(names) < _WORTH_WORKERS or "-" in names:
         for name in names:
-            yield _record(name, body)
+            yield {"file": name, **inspected(stdin, body)} if name == "-" else _record(name, body)
         return
     with ProcessPoolExecutor(workers) as pool:
         yield from pool.map(_record, names, [body] * len(names), chunksize=_BATCH)
@@ -53,9 +77,9 @@ def _records(names: Sequence[str], body: Body, jobs: int | None) -> Iterator[dic
 
 def _record(name: str, body: Body) -> dict[str, Any]:
     try:
-        raw = sys.stdin.buffer.read() if name == "-" else Path(name).read_bytes()
-    except OSError as error:
-        return {"file": name, "error": f"cannot be read: {error.strerror or error}"}
+        raw = Path(name).read_bytes()
+    except (OSError, ValueError) as error:
+        return {"file": name, "error": f"cannot be read: {getattr(error, 'strerror', None) or error}"}
     return {"file": name, **inspected(raw, body)}
 
 

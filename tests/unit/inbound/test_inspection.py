@@ -66,6 +66,19 @@ def test_standard_input_is_read_for_a_dash(
     assert json.loads(capsys.readouterr().out)["subject"] == "n1"
 
 
+@pytest.mark.parametrize("separator", [b"\n", b"\r\n", b"\0"])
+def test_a_list_of_files_on_standard_input_is_followed(
+    many: list[Path], separator: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    class Stdin:
+        buffer = io.BytesIO(separator.join(str(p).encode() for p in many[:40]) + separator)
+
+    monkeypatch.setattr("sys.stdin", Stdin())
+    assert inspection.run(["-"], as_json=True, jobs=2) == 0
+    records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert [r["file"] for r in records] == [str(p) for p in many[:40]]
+
+
 def test_a_bare_body_is_read_as_text_or_html(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     body = tmp_path / "body"
     body.write_bytes("<p>同意</p>\n\n> #close".encode())
