@@ -58,10 +58,7 @@ def test_an_unreadable_file_is_reported_and_stops_nothing(
 def test_standard_input_is_read_for_a_dash(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Stdin:
-        buffer = io.BytesIO(MESSAGE.format(1, 1).encode())
-
-    monkeypatch.setattr("sys.stdin", Stdin())
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(MESSAGE.format(1, 1).encode())))
     assert inspection.run(["-"], as_json=True) == 0
     assert json.loads(capsys.readouterr().out)["subject"] == "n1"
 
@@ -70,10 +67,10 @@ def test_standard_input_is_read_for_a_dash(
 def test_a_list_of_files_on_standard_input_is_followed(
     many: list[Path], separator: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    class Stdin:
-        buffer = io.BytesIO(separator.join(str(p).encode() for p in many[:40]) + separator)
-
-    monkeypatch.setattr("sys.stdin", Stdin())
+    monkeypatch.setattr(
+        "sys.stdin",
+        io.TextIOWrapper(io.BytesIO(separator.join(str(p).encode() for p in many[:40]) + separator)),
+    )
     assert inspection.run(["-"], as_json=True, jobs=2) == 0
     records = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [r["file"] for r in records] == [str(p) for p in many[:40]]
