@@ -1,0 +1,167 @@
+"""Verbs that write to the outside, and what a letter written by hand fulfilled."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from mail_desk.desk import decisions, outward
+from mail_desk.desk.case import Case
+from mail_desk.desk.outcome import Actor, Outcome, in_words, state_name
+from mail_desk.desk.verb import simply
+from mail_desk.outbound.letters import LetterKind
+from mail_desk.store.schema import Message
+from mail_desk.tickets import events as e
+from mail_desk.tickets.commands import Command
+from mail_desk.tickets.policy import Transition
+
+
+def accept(case: Case, command: Command, actor: Actor, transition: Transition) -> Outcome:
+    before = state_name(case, actor.language)
+    if case.ticket.kind != "complaint":
+        case.record(e.Marked("complaint"), actor=actor.person.key, cause=actor.cause)
+    case.record(e.Accepted(), actor=actor.person.key, cause=actor.cause)
+    letter = outward.to_sender(case, "accept", actor.why, words=command.words, notice=transition.notice)
+    return Outcome(
+        True,
+        actor.say("予以受理", "Accepted"),
+        before,
+        state_name(case, actor.language),
+        letters=outward.previews([letter]),
+    )
+
+
+def request(case: Case, command: Command, actor: Actor, transition: Transition) -> Outcome:
+    if case.ticket.requested and "materials-request" in case.ticket.served:
+        number = case.row.number
+        return Outcome(
+            False,
+            actor.say(
+                "补正通知依法只发一次（第十三条），已经发过。如需再联系，可用答复。",
+                "The law allows one request of materials (Art. 13) and it has been sent. A reply is possible.",
+            ),
+            offers=[
+                (
+                    f"#{number} reply {command.words}",
+                    "作为一般答复发出",
+                    "Send it as an ordinary reply",
+                    False,
+                )
+            ],
+        )
+    before = state_name(case, actor.language)
+    case.record(e.MaterialsRequested(case.keep(command.words)), actor=actor.person.key, cause=actor.cause)
+    letter = outward.to_sender(case, "request", actor.why, words=command.words, notice=transition.notice)
+    return Outcome(
+        True,
+        actor.say(
+            "要求补正（依法只发一次，请确认所缺材料已全部列明）",
+            "Materials requested (the law allows this once: be sure the list is whole)",
+        ),
+        before,
+        state_name(case, actor.language),
+        letters=outward.previews([letter]),
+    )
+
+
+def reply(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
+    before = state_name(case, actor.language)
+    case.record(e.Replied(case.keep(command.words)), actor=actor.person.key, cause=actor.cause)
+    letter = outward.to_sender(case, "reply", actor.why, words=command.words)
+    return Outcome(
+        True,
+        actor.say("答复来信人", "Answer to the sender"),
+        before,
+        state_name(case, actor.language),
+        letters=outward.previews([letter]),
+    )
+
+
+def ask(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
+    folded = command.argument.strip().casefold()
+    organ = next(
+        (
+            o
+            for o in case.work.people.organ
+            if folded
+            and folded in {o.key.casefold(), o.name.casefold(), o.name_en.casefold()}
+            and o.addresses
+        ),
+        None,
+    )
+    if organ is None:
+        names = "、".join(o.name for o in case.work.people.organ if o.addresses)
+        return Outcome(
+            False,
+            actor.say(
+                f"没有名为“{command.argument}”的机关。可征询：{names}",
+                f"No organ “{command.argument}”. Known: {names}",
+            ),
+        )
+    row, answer_by = outward.to_organ(case, organ, command.words, actor.why)
+    case.record(e.Asked(organ.key, case.keep(command.words)), actor=actor.person.key, cause=actor.cause)
+    return Outcome(
+        True,
+        actor.say(
+            f"征询{organ.name}（请其{in_words(answer_by, 'zh')}前答复）",
+            f"Asked {organ.name_en or organ.name} (answer wished by {in_words(answer_by, 'en')})",
+        ),
+        letters=outward.previews([row]),
+    )
+
+
+_BY_HAND = {
+    "acceptance": "accept",
+    "materials-request": "request",
+    "refusal": "decline",
+    "result": "conclude",
+}
+
+
+def served(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
+    """Record what a letter written in the webmail fulfilled. Sends nothing."""
+    by_hand = _hand_letter(case, actor)
+    if by_hand is None:
+        return Outcome(
+            False, actor.say("没有找到对应的人工回信。", "There is no letter written by hand to refer to.")
+        )
+    if command.argument == "reply":
+        replied = e.Replied(case.keep(by_hand.new_text or ""))
+        return simply(
+            case, actor, replied, "记为一般答复", "Recorded as an ordinary answer", at=by_hand.received_at
+        )
+    verb = _BY_HAND.get(command.argument, "")
+    before = state_name(case, actor.language)
+    transition = case.transition(verb) if verb else None
+    if transition is not None:
+        if not decisions.approves_itself(actor, transition):
+            return Outcome(False, actor.say("该决定须先报批。", "This decision needs approval first."))
+        if verb == "accept":
+            case.record(e.Marked("complaint"), actor=actor.person.key, cause=actor.cause)
+            case.record(e.Accepted(), actor=actor.person.key, cause=actor.cause, at=by_hand.received_at)
+        elif verb == "request":
+            kept = case.keep(by_hand.new_text or "")
+            case.record(
+                e.MaterialsRequested(kept), actor=actor.person.key, cause=actor.cause, at=by_hand.received_at
+            )
+        else:
+            return Outcome(
+                False,
+                actor.say("请先作出决定，再登记送达。", "Take the decision first, then record its service."),
+            )
+    case.record(
+        e.NoticeServed(command.argument, 0), actor=actor.person.key, cause=actor.cause, at=by_hand.received_at
+    )
+    return Outcome(
+        True,
+        actor.say("已登记送达（人工回信）", "Recorded as served by the letter written by hand"),
+        before,
+        state_name(case, actor.language),
+    )
+
+
+def _hand_letter(case: Case, actor: Actor) -> Message | None:
+    letter = actor.letter
+    if letter is not None and letter.kind == LetterKind.SENT_BY_HAND.value and letter.cause:
+        return case.work.session.get(Message, int(letter.cause.removeprefix("message:")))
+    query = select(Message).where(Message.ticket_id == case.row.id, Message.filed_as == "by-hand")
+    return case.work.session.scalars(query.order_by(Message.id.desc()).limit(1)).first()
