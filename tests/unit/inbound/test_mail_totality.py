@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import mmap
+import os
 import random
 import re
 import time
@@ -19,6 +20,7 @@ from mail_desk.inbound.parse import normalise_subject, parse, part_bytes
 
 CORPUS = Path(__file__).parents[2] / "corpus"
 CASES = [p.read_bytes() for p in sorted(CORPUS.rglob("*.eml"))]
+EXAMPLES = int(os.environ.get("MAIL_FUZZ_EXAMPLES", "300"))  # more on demand: docs/reading.md
 HEAD = b"From: a@example.com\r\nSubject: x\r\n"
 
 
@@ -64,7 +66,7 @@ def mutations(draw: st.DrawFn) -> bytes:
 
 
 @given(mutations())
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 def test_mutations_of_every_class_give_a_mail(raw: bytes) -> None:
     storable(raw)
 
