@@ -17,6 +17,7 @@ MAX_RECIPIENTS = 1_000
 ADDRESS = re.compile(
     r"(?<![\w.+=&#-])[A-Za-z0-9_+=&#][A-Za-z0-9._%+'/=&!#$*?^{|}~-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}"
 )
+_TO_LINE = re.compile(r"^[> \t]*To:[ \t]*(.{1,2000})$", re.IGNORECASE | re.MULTILINE)
 _URL = re.compile(r"<?https?://[^\s>]{1,2000}>?")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
 _REPLY = re.compile(r"(?<![\d.:-])([45]\d\d)(?=[ -][^\d]|#)")
@@ -51,12 +52,12 @@ _NOT_A_RECIPIENT = re.compile(
     re.IGNORECASE,
 )
 _SENDER_LINE = re.compile(
-    r"(?:^|\s)(?:from|sender|mail from|return-path|reporting-mta|contact|questions?|please (?:contact|write|mail|send)|in-reply-to|message-id|"
+    r"(?:^|\s)(?:from:|sender|mail from|message from|return-path|reporting-mta|contact|questions?|please (?:contact|write|mail|send)|in-reply-to|message-id|"
     r"references|postmaster|发件人|寄件人|for (?:further )?(?:assistance|help)|send mail to|forward(?:ed)? (?:this|it)|联系|客服)\b",
     re.IGNORECASE,
 )
 _RECIPIENT_LINE = re.compile(
-    r"(?:final-recipient|original-recipient|x-failed-recipients?|x-actual-recipient|recipients?|rcpt to|to:|deliver(?:ed|y)? to|undeliverable to|"
+    r"(?:^\s*[45]\d\d[ -]|final-recipient|original-recipient|x-failed-recipients?|x-actual-recipient|recipients?|rcpt to|to:|deliver(?:ed|y)? to|undeliverable to|"
     r"addressed|sent to|mailbox|user|account|收件人|收件地址|邮件地址|无法(?:发送|投递|送达)到?|投递到|发送到|发往|退回)",
     re.IGNORECASE,
 )
@@ -129,10 +130,20 @@ def failed_in_text(mail: Mail, own: Iterable[str]) -> tuple[FailedRecipient, ...
     report = report_text(mail)
     known = list(dict.fromkeys(m[0].rstrip(".") for m in ADDRESS.finditer(header or "")))
     excluded = {a.address.lower() for a in (*mail.from_, *mail.sender, *mail.reply_to, *mail.to)} | set(own)
-    addresses = known or list(_named(report, excluded))
+    addresses = known or list(_named(report, excluded)) or list(_returned_to(mail, excluded))
     temporary = _TEMPORARY.search(report) is not None and _PERMANENT.search(report) is None
     lower, overall = report.lower(), (_status(report), _REPLY.search(report))
     return tuple(_failed(a, report, lower, overall, temporary=temporary) for a in addresses[:MAX_RECIPIENTS])
+
+
+def _returned_to(mail: Mail, excluded: set[str]) -> Iterator[str]:
+    """Yield whom the returned message was for: a letter of ours has one recipient."""
+    original = dict(reversed(mail.report.original)) if mail.report is not None else {}
+    text = mail.text[:MAX_TEXT]
+    copy = _TO_LINE.search(text, _copy_start(text))
+    for match in ADDRESS.finditer(original.get("to", "") or (copy[1] if copy else "")):
+        if match[0].lower() not in excluded:
+            yield match[0]
 
 
 def report_text(mail: Mail) -> str:

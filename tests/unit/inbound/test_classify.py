@@ -79,6 +79,8 @@ def test_people_who_write_about_absences_and_bounces_are_people(text: str) -> No
         ("Mail Delivery Subsystem <mailer-daemon@googlemail.com>", "Delivery Status Notification (Failure)", "** 找不到地址 **\n\n由于找不到 a@b.cc 对应的地址，您的邮件未送达。", {"a@b.cc"}),
         ("System Administrator <postmaster@example.com>", "Undeliverable: x", "Your message did not reach some or all of the intended recipients.\n\n  a@b.cc on 11/20/2026 10:31 AM\n  The e-mail account does not exist", {"a@b.cc"}),
         ("MAILER-DAEMON@example.com", "Returned mail: User unknown", "   ----- The following addresses had permanent fatal errors -----\n<a@b.cc>\n\n   ----- Transcript of session follows -----\n550 <a@b.cc>... User unknown", {"a@b.cc"}),
+        ("MAILER-DAEMON@example.com", "Returned mail: Host unknown", "  ----- Transcript of session follows -----\n554 <a@b.cc>... 550 Host unknown (answer from name server)\n\n  ----- Unsent message follows -----\nTo: x@y.zz", {"a@b.cc"}),
+        ("MAILER-DAEMON@example.com", "Returned mail: Cannot send message for 4 days", "  ----- Transcript of session follows -----\n421 host (smtp)... Deferred\n\n  ----- Unsent message follows -----\nFrom: desk@example.org\nTo: a@b.cc\n", {"a@b.cc"}),
         ("postmaster@example.jp", "配信エラー", "次の宛先に配信できませんでした: a@b.cc", {"a@b.cc"}),
         ("Mailer-Daemon@example.de", "Unzustellbar: Anfrage", "Ihre Nachricht konnte nicht zugestellt werden: a@b.cc", {"a@b.cc"}),
     ],
