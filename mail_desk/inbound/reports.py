@@ -15,8 +15,9 @@ MAX_TEXT = 200_000  # characters of a free-form report looked at
 MAX_RECIPIENTS = 1_000
 
 ADDRESS = re.compile(
-    r"(?<![\w.+=&#-])[A-Za-z0-9_+=&#][A-Za-z0-9._%+'/=&!#$*?^{|}~-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}"
+    r"(?<![\w.+=&#-])[A-Za-z0-9_+=&][A-Za-z0-9._%+'/=&!#$*?^{|}~-]{0,63}@[A-Za-z0-9](?:[A-Za-z0-9-]{0,62}\.)*[A-Za-z0-9-]{1,63}"
 )
+_JSON_RECIPIENT = re.compile(r'"emailAddress"\s*:\s*"([^"\s]{3,320})"')  # Amazon SES by way of SNS
 _TO_LINE = re.compile(r"^[> \t]*To:[ \t]*(.{1,2000})$", re.IGNORECASE | re.MULTILINE)
 _URL = re.compile(r"<?https?://[^\s>]{1,2000}>?")
 _STATUS = re.compile(r"(?<![\d.])([245]\.\d{1,3}\.\d{1,3})(?![\d.])")
@@ -164,7 +165,12 @@ def _copy_start(text: str) -> int:
 
 def _named(report: str, excluded: set[str]) -> Iterator[str]:
     """Yield recipients: lines that begin with an address, else lines that speak of one, else any."""
-    for candidates in (_entries(report), _in_lines(report, _RECIPIENT_LINE), _in_lines(report, None)):
+    for candidates in (
+        _JSON_RECIPIENT.findall(report),
+        _entries(report),
+        _in_lines(report, _RECIPIENT_LINE),
+        _in_lines(report, None),
+    ):
         found: dict[str, str] = {}
         for address in candidates:
             key = address.lower()
