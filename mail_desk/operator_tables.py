@@ -167,4 +167,5 @@ def verify(session: Session) -> tuple[list[str], str]:
         seq = ledger.broken_link(session, row)
         if seq is not None:
             broken.append(f"ticket {row.number}: the chain breaks at event {seq}")
+    broken += [f"ticket {number} is missing: numbers have no gaps" for number in ledger.missing(session)]
     return broken, ledger.head(session)

@@ -16,7 +16,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mail_desk.store.schema import EventRow, Meta, TicketRow, Words
+from mail_desk.store.schema import Counter, EventRow, Meta, TicketRow, Words
 from mail_desk.tickets.events import Event, Recorded, from_data, to_data
 
 
@@ -122,6 +122,18 @@ def broken_link(session: Session, ticket: TicketRow) -> int | None:
             return seq
         previous = row.hash
     return None if (seq, previous) == (ticket.last_seq, ticket.last_hash) else seq + 1
+
+
+def missing(session: Session) -> list[str]:
+    """Return the numbers of tickets that were given and are no longer there: nothing deletes a ticket."""
+    there = set(session.scalars(select(TicketRow.number)))
+    series = session.execute(select(Counter.series, Counter.value).where(Counter.series.like("ticket/%")))
+    given = [
+        f"{name.removeprefix('ticket/')}-{n:04d}"
+        for name, value in sorted((s, v) for s, v in series)
+        for n in range(1, value + 1)
+    ]
+    return [number for number in given if number not in there]
 
 
 def head(session: Session) -> str:

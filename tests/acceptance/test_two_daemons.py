@@ -17,7 +17,7 @@ import pytest
 from crash_world import ZONE, CrashWorld, Processes, crash_world, processes
 from mail_desk.daemon import Daemon
 from mail_desk.demo import office
-from told import GM, complain
+from told import complain
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +49,30 @@ async def _both(crash: CrashWorld, other: Daemon) -> None:
     """Have both daemons work at once until neither finds anything more."""
     for _ in range(3):
         await asyncio.gather(crash.world.daemon.once(), other.once())
+
+
+def test_a_moment_fires_once_though_two_daemons_claim_it_at_once(
+    source: Processes, tmp_path: Path, postgres: Any
+) -> None:
+    async def story() -> None:
+        url = postgres.url()
+        with crash_world(source, tmp_path, "2026-03-02 08:00", store=url) as crash:
+            world = crash.world
+            await world.work()
+            daemons = [world.daemon] + [Daemon(world.settings, world.clock) for _ in range(3)]
+            for day in (2, 3, 4, 5, 6, 9):
+                world.clock.move_to(datetime(2026, 3, day, 9, 0, tzinfo=ZONE))
+                fired = await asyncio.gather(*(daemon.reminders.tick() for daemon in daemons))
+                assert sum(fired) == 3 + (day == 9), f"worklists, and on Monday the week's digest: {fired}"
+            await world.daemon.once()
+            letters = crash.account().letters
+            assert {n for (kind, *_), n in letters.items() if kind == "worklist"} == {6}
+            assert letters["digest", office.ZHAO, "sent"] == 1
+            for daemon in daemons:
+                await daemon.close()
+        postgres.drop(url)
+
+    asyncio.run(story())
 
 
 @pytest.mark.parametrize("attempt", range(2))
