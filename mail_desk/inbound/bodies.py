@@ -284,7 +284,7 @@ class _Collector:
         content = self.content
         texts, htmls = [], []
         for group in self.groups:
-            plain = [t for t in group.plain if t.strip()]
+            plain = [t for t in group.plain if t.strip() and not (group.html and _is_stub(t.strip()))]
             if plain:
                 texts.extend(plain)
             elif group.html:
@@ -317,6 +317,19 @@ _REPORT_PARTS = {
     "message/global": "",
     "message/news": "",
 }
+# What some senders put in place of a text: look at the HTML.
+_STUB = re.compile(
+    r"(?:not|n't|un)\s*(?:able to )?(?:support|display|view|read|render)\w*.{0,40}html|html.{0,40}(?:not|un)\s*support|view(?:ed)? .{0,30}(?:in html|html version)|"
+    r"不(?:支持|能显示|能查看).{0,6}html|(?:支持|使用|切换).{0,6}html.{0,12}(?:查看|阅读|浏览|显示)|请.{0,8}html.{0,8}(?:格式|方式|模式)",
+    re.IGNORECASE,
+)
+
+
+def _is_stub(text: str) -> bool:
+    """Tell a sentence that only says to look at the HTML."""
+    return len(text) < 200 and "\n" not in text and _STUB.search(text) is not None
+
+
 _UU_FILE = re.compile(
     rb"(?m)^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n(?:[\x20-\x60][\x20-\x60]{0,90}\r?\n)+?(?:[ \t]*\r?\n)?end[ \t]*(?:\r?\n|\Z)"
 )

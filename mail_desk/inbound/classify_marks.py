@@ -16,16 +16,24 @@ _HEAD = 4_000  # characters of a text looked at for phrases
 
 # --- delivery reports -----------------------------------------------------------------------------
 
+# Names that no person has …
 _DAEMON = re.compile(
-    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mail[-_.]?delivery|post[-_]?(?:master|office)|mdaemon|mailadmin|mail-?router|mmdf|"
-    r"mail_?delivery_?subsystem|delivery[-_.]?(?:subsystem|status|agent)|bounces?|microsoftexchange\w+|system|root|mailsys|"
-    r"mail-?system|smtp|imss|mailscanner|ndr|undeliverable)(?:[-+._]?[\w-]*)?@|"
-    r"^(?:mailer-daemon|postmaster)$",
+    r"^(?:mailer[-_.]?daemon|mail[-_.]?daemon|mail[-_.]?delivery|mdaemon|mail-?router|mmdf|mailsys|mail-?system|"
+    r"mail_?delivery_?subsystem|delivery[-_.]?(?:subsystem|status|agent)|microsoftexchange\w+|ndr|undeliverable|"
+    r"e?\d*_?smtp_?mail_?service)(?:[-+._]?[\w-]*)?@|^mailer-daemon$",
     re.IGNORECASE,
 )
 _DAEMON_NAME = re.compile(
-    r"mail(?:er)?[ -]?(?:delivery|daemon|administrator|system)|delivery (?:subsystem|status|agent|system)|postmaster|mail delivery|system administrator|"
-    r"microsoft (?:outlook|exchange)|internet mail|系统退信|邮件系统|邮局|邮件投递|mail delivery|メール配送|mail subsystem|系统管理员|系統管理員",
+    r"mail(?:er)?[ -]?(?:delivery|daemon)|delivery (?:subsystem|status|agent|system)|mail subsystem|系统退信|邮件投递|メール配送",
+    re.IGNORECASE,
+)
+# … and names behind which a person may sit: the administrator of a small company's mail.
+_MAIL_OFFICE = re.compile(
+    r"^(?:post[-_]?(?:master|office)|mailadmin|bounces?|system|root|smtp|imss|mailscanner)(?:[-+._]?[\w-]*)?@|^postmaster$",
+    re.IGNORECASE,
+)
+_MAIL_OFFICE_NAME = re.compile(
+    r"postmaster|system administrator|mail(?:er)?[ -]?(?:administrator|system)|internet mail|microsoft (?:outlook|exchange)|邮件系统|邮局|系统管理员|系統管理員",
     re.IGNORECASE,
 )
 _BOUNCE_SUBJECT = re.compile(
@@ -35,7 +43,7 @@ _BOUNCE_SUBJECT = re.compile(
     r"non[- ]?(?:delivery|recapitable|remis)|nondeliverable|(?:un)?known (?:user|address)|rejected (?:mail|message)|could not (?:be )?deliver|can(?:not|'t) (?:be )?deliver|"
     r"warning: (?:could not send|message)|bounced? (?:mail|message)|permanent .{0,20}(?:error|failure)|notification d'(?:é|e)tat|(?:é|e)chec de |unzustellbar|nicht zustellbar|"
     r"mislukt|niet bezorg|onbestelbaar|non recapit|mancata consegna|no entregado|error de entrega|n(?:ã|a)o (?:entregue|foi entregue)|falha na entrega|не доставлен|недоставлен|"
-    r"退信|退回|无法(?:投递|送达|发送|传递)|未送达|投递失败|发送失败|傳送失敗|無法傳遞|无法传递|未能送达|未传递|邮件被退|送信エラー|配信(?:できません|不能|エラー)|배달 ?실패|반송",
+    r"退信|(?:邮件|郵件|信件|来信).{0,6}退回|退回.{0,4}(?:邮件|郵件|信件)|无法(?:投递|送达|发送|传递)|未送达|投递失败|发送失败|傳送失敗|無法傳遞|无法传递|未能送达|未传递|邮件被退|送信エラー|配信(?:できません|不能|エラー)|배달 ?실패|반송",
     re.IGNORECASE,
 )
 _BOUNCE_WORDS = re.compile(
@@ -51,6 +59,7 @@ _BOUNCE_WORDS = re.compile(
 )
 _REPLY_SUBJECT = re.compile(r"\s*(?:re|aw|sv|回复|答复)\s*[:：]", re.IGNORECASE)
 _MACHINE_REPORT = re.compile(
+    r"^Error message below:|^\W*Failure Reasons\W*$|550 - Requested action not taken|"
     r"here is your list of failed recipients|^The following address(?:es)? (?:had|did NOT receive|failed)|^\W*failed addresses follow:|"
     r"machine generated message from mail service|^Intended recipient:|^Undeliverable Address:|User's mailbox is full:|"
     r"Unable to deliver message to(?: the following address)?|^Delivery to the following recipients? (?:failed|was aborted)|Delevery to the following|"
@@ -73,10 +82,16 @@ def bounce_reason(mail: Mail, report: str) -> str:
     if mail.get("x-failed-recipients"):
         return "It names failed recipients in X-Failed-Recipients."
     author = mail.author
-    daemon = bool(
-        _DAEMON.search(author.address)
-        or _DAEMON_NAME.search(author.name)
-        or _DAEMON_NAME.search(author.address.partition("@")[0])
+    local = author.address.partition("@")[0]
+    daemon = any(
+        (_DAEMON.search(author.address), _DAEMON_NAME.search(author.name), _DAEMON_NAME.search(local))
+    )
+    office = daemon or any(
+        (
+            _MAIL_OFFICE.search(author.address),
+            _MAIL_OFFICE_NAME.search(author.name),
+            _MAIL_OFFICE_NAME.search(local),
+        )
     )
     null = mail.return_path == ""
     subject = _BOUNCE_SUBJECT.search(mail.subject) is not None
@@ -85,12 +100,12 @@ def bounce_reason(mail: Mail, report: str) -> str:
     words = _BOUNCE_WORDS.search(head) is not None
     machine = _MACHINE_REPORT.search(head) is not None
     typed = mail.report is not None and mail.report.type in ("delivery-status", "unknown")
-    if is_reply and not (daemon or null or typed):
+    if is_reply and not (office or null or typed):
         return ""
     found = [
         label
         for label, holds in (
-            ("its sender is a mail system", daemon),
+            ("its sender is a mail system", office),
             ("its return path is empty", null),
             ("its subject says so", subject),
             ("its words are a mail system's", machine),
@@ -101,6 +116,7 @@ def bounce_reason(mail: Mail, report: str) -> str:
     ]
     enough = (
         ((daemon or typed) and (subject or machine or words))
+        or (office and (machine or (subject and (words or null or reports.returns_copy(mail)))))
         or (null and ((subject and words) or machine) and not _vacation(mail))
         or (machine and (subject or '"bounce' in head))
     )

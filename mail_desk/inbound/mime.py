@@ -16,7 +16,7 @@ from mail_desk.inbound import headers
 Raw = bytes | mmap.mmap
 
 MAX_DEPTH = 2_000  # deeper parts stay undivided inside their parent
-MAX_PARTS = 50_000  # further parts stay undivided in the last one
+MAX_PARTS = 25_000  # further parts stay undivided in the last one
 
 _FIELD = re.compile(rb"([!-9;-~]{1,200})[ \t]*:")
 _KNOWN_FIELD = re.compile(

@@ -68,6 +68,27 @@ def test_people_who_write_about_absences_and_bounces_are_people(text: str) -> No
 
 
 @pytest.mark.parametrize(
+    ("sender", "subject", "text"),
+    [
+        (
+            "system@corp.example.cn",
+            "关于申请材料被退回的投诉",
+            "我公司的申请两次被退回，联系人 li@corp.example.cn，请处理。",
+        ),
+        ("postmaster@corp.example.cn", "投诉", "海关说该编码不存在，货物被拒收。联系人：li@corp.example.cn"),
+        ("系统管理员 <admin@corp.example.cn>", "请协助", "贵局邮箱拒收我们的邮件，联系人 li@corp.example.cn"),
+        (
+            "Microsoft Outlook <root@corp.example.com>",
+            "Blocked at customs",
+            "Our goods were refused. Contact a@b.cc.",
+        ),
+    ],
+)
+def test_an_administrator_of_a_small_company_is_a_person(sender: str, subject: str, text: str) -> None:
+    assert verdict(f"From: {sender}\nSubject: {subject}", text).kind is Kind.MESSAGE
+
+
+@pytest.mark.parametrize(
     ("sender", "subject", "text", "failed"),
     [
         ("MAILER-DAEMON@mx.example.com", "Mail delivery failed", "Delivery to the following recipients failed.\n\n       a@b.cc\n", {"a@b.cc"}),

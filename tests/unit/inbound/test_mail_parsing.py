@@ -57,6 +57,24 @@ def test_an_attachment_is_described_and_can_be_had_again() -> None:
         part_bytes(raw, -1)
 
 
+@pytest.mark.parametrize(
+    ("plain", "shown"),
+    [
+        ("Your mail client does not support HTML messages.", "同意"),
+        ("您的邮件客户端不支持HTML格式", "同意"),
+        (" ", "同意"),
+        ("同意，见附件", "同意，见附件"),
+        ("Plain text here.\nThis is for clients that do not support HTML.", "Plain text here."),
+    ],
+)
+def test_the_html_is_read_where_the_text_only_points_to_it(plain: str, shown: str) -> None:
+    raw = (
+        "Content-Type: multipart/alternative; boundary=a\n\n--a\nContent-Type: text/plain; charset=utf-8\n\n"
+        f"{plain}\n--a\nContent-Type: text/html; charset=utf-8\n\n<p>同意</p>\n--a--\n"
+    )
+    assert parse(raw.encode()).text.split("\n")[0] == shown
+
+
 # --- headers --------------------------------------------------------------------------------------
 
 
