@@ -13,7 +13,7 @@ from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import BeforeDeskContext, LetterKind
 from mail_desk.schedule.workdays import Calendar
-from mail_desk.store.schema import Message, MessageState, Moment
+from mail_desk.store.schema import LetterRow, Message, MessageState, Moment
 from mail_desk.tickets.assignment import present
 
 log = structlog.get_logger()
@@ -61,8 +61,14 @@ def escalate_quarantine(work: Work, message_id: int) -> None:
         notify.quarantined_to(work, message, leader)
 
 
-def list_before_desk(work: Work, account: str) -> None:
-    """Write each supervisor once what was in the mailbox when the desk first opened it."""
+def list_before_desk(work: Work, account: str, *, anew: bool) -> None:
+    """Write each supervisor once what was in the mailbox when the desk first opened it.
+
+    `anew`: a folder that was not seen before held more; then they are told again.
+    """
+    told = select(LetterRow.id).where(LetterRow.dedupe.startswith(f"before-desk/{account}/"))
+    if not anew and work.session.scalars(told.limit(1)).first() is not None:
+        return
     waiting = select(Message).where(Message.account == account, Message.state == MessageState.BEFORE_DESK)
     total = work.session.scalar(select(func.count()).select_from(waiting.subquery())) or 0
     if not total:
@@ -77,5 +83,5 @@ def list_before_desk(work: Work, account: str) -> None:
             to,
             BeforeDeskContext(to.name, work.settings.account_named(account).address, total, entries),
             Cause(f"account:{account}"),
-            dedupe=f"before-desk/{account}/{to.person}",
+            dedupe=f"before-desk/{account}/{max(m.id for m in newest)}/{to.person}",
         )

@@ -188,10 +188,10 @@ class Intake:
             self._advance(session, account, folder, through, now)
         return count
 
-    def list_before_desk(self, account: str) -> None:
-        """Tell the supervisors once what lay in the mailbox before the desk."""
+    def list_before_desk(self, account: str, *, anew: bool) -> None:
+        """Tell the supervisors once what lay in the mailbox before the desk; `anew`: more was found."""
         with self._store.decide() as session:
-            waiting.list_before_desk(Work(session, self._rules, self._clock.now()), account)
+            waiting.list_before_desk(Work(session, self._rules, self._clock.now()), account, anew=anew)
 
     def known_uids(self, account: str, folder: FolderState) -> set[int]:
         """Return every UID of a folder that has a row: what the server holds beyond these is missing."""

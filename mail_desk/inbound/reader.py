@@ -61,6 +61,7 @@ class Reader:
         self._client: Mailbox | None = None
         self._counted_at: float | None = None
         self._alarmed = False
+        self._registered = 0  # mails from before the desk that nobody has been told of
 
     async def _imap(self, fn: Callable[..., T], *args: object) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, fn, *args)
@@ -95,6 +96,11 @@ class Reader:
             came = 0
             for folder in folders:
                 came += await self._folder(client, folder)
+            if self._registered or self._counted_at is None:  # a process may have ended before it told
+                await self._store.run(
+                    self._intake.list_before_desk, self.account.name, anew=self._registered > 0
+                )
+                self._registered = 0
             await self._fetch_wanted(client, folders)
             if self._counted_at is None or self._clock.monotonic() - self._counted_at >= RECONCILE:
                 came += await self._reconcile(client, folders)
@@ -116,12 +122,13 @@ class Reader:
     ) -> list[int]:
         """Tell apart what lay there before the desk (registered, not answered) from what is new."""
         fresh: list[int] = []
-        registered = 0
+        registered = through = 0
         for start in range(0, len(uids), HEADERS):
             chunk = list(uids[start : start + HEADERS])
             headers = await self._imap(lambda c=chunk: list(client.headers(folder, c)))
             old = [h for h in headers if h.received_at < opened]
             fresh += [h.uid for h in headers if h.received_at >= opened]
+            through = max(through, *(h.uid for h in old), 0)
             if folder.role is FolderRole.SENT:
                 continue  # what was sent before the desk answers no ticket
             registered += await self._store.run(
@@ -129,10 +136,10 @@ class Reader:
                     self.account.name, folder, o, through=max((h.uid for h in o), default=0)
                 )
             )
-        await self._store.run(self._intake.advance, self.account.name, folder, 0)
+        await self._store.run(self._intake.advance, self.account.name, folder, through)
         if registered:
             log.info("mail from before the desk registered", folder=folder.name, count=registered)
-            await self._store.run(self._intake.list_before_desk, self.account.name)
+            self._registered += registered
         return sorted(fresh)
 
     async def _spool(self, client: Mailbox, folder: FolderState, uids: Sequence[int]) -> int:
