@@ -82,6 +82,8 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     e.Read: ("已阅", "Read"),
     e.Closed: ("结案", "Closed"),
     e.Merged: ("并入", "Merged"),
+    e.Linked: ("接续", "Continues"),
+    e.Separated: ("另立一件", "Separated"),
     e.Reopened: ("重新办理", "Reopened"),
     e.LetterQueued: ("信件待发", "Letter queued"),
     e.LetterCancelled: ("信件撤回", "Letter stopped"),
@@ -97,6 +99,12 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
 def name_of(event: e.Event, *, zh: bool) -> str:
     """Return an event's name in words."""
     return _NAMES[type(event)][0 if zh else 1]
+
+
+def _seen_by(case: Case, number: str, actor: Actor) -> str:
+    """Return the number of another ticket, "" to who may not know that there is one."""
+    other = Case.by_number(case.work, number)
+    return number if other is not None and actor.person.key not in other.ticket.hidden else ""
 
 
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
@@ -116,6 +124,8 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
             detail = row.subject.removeprefix(f"[{row.tag}]").strip() if row is not None else ""
         case e.NoticeServed(notice) | e.NoticeFailed(notice):
             detail = notice
+        case e.Merged(number) | e.Linked(number) | e.Separated(_, number):
+            detail = _seen_by(case, number, actor)
         case _:
             pass
     return " ".join(part for part in (name, detail, words) if part)

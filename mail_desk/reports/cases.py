@@ -38,7 +38,7 @@ UNMARKED = ""  # nobody has said yet what it is: its clock runs from arrival lik
 
 FIGURE_EVENTS = frozenset({
     "Received", "Marked", "FollowedUp", "MaterialsRequested", "Completed", "Accepted", "Declined",
-    "Extended", "Concluded", "Transferred", "Replied", "Closed", "Merged", "Reopened", "NoticeServed",
+    "Extended", "Concluded", "Transferred", "Replied", "Closed", "Merged", "Separated", "Reopened", "NoticeServed",
     "NoticeFailed", "AnsweredByHand", "Undone",
 })  # fmt: skip
 """Types of events that a figure or a limit may depend on; the rest is not even loaded."""

@@ -129,6 +129,7 @@ class Message(Row):
         ForeignKey("letter.id", name="fk_message_letter", use_alter=True)  # letters point back: a cycle
     )
     attachments: Mapped[list[Any]] = mapped_column(default=list)  # [{filename, content_type, size, sha256}]
+    linked: Mapped[list[Any] | None]  # files it only links to, not held: [{filename, size, expires, until}]
     defects: Mapped[list[Any]] = mapped_column(default=list)
 
     __table_args__ = (
@@ -139,6 +140,14 @@ class Message(Row):
         Index("ix_message_from", "from_address"),
         Index("ix_message_id_header", "message_id"),
     )
+
+
+class Enclosure(Row):
+    """A file that came with a mail on a ticket, to be found again by its content."""
+
+    __tablename__ = "enclosure"
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
 
 
 class MessageState:
@@ -185,6 +194,7 @@ class TicketRow(Row):
         Index("ix_ticket_state", "state", "handler"),
         Index("ix_ticket_complainant", "complainant_address"),
         Index("ix_ticket_open", "closed_at", "handler"),
+        Index("ix_ticket_enterprise", "enterprise", "received_at"),
     )
 
 

@@ -69,7 +69,7 @@ class Accepted:
 class Proposed:
     """A decision that needs a superior's approval has been prepared."""
 
-    verb: str  # decline, conclude, transfer, extend
+    verb: str  # decline, conclude, transfer, extend, suspend
     ground: str
     body: str  # transfer: to whom
     days: int  # extend: working days
@@ -85,6 +85,29 @@ class ProposalRefused:
 @dataclass(frozen=True, slots=True)
 class ProposalApproved:
     words: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ProposalLapsed:
+    """The date came and nobody had answered: silence is no approval. `at`: the end of that day."""
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRecorded:
+    """A supervisor put on record what a superior decided orally or on paper (代录). `at`: when that was."""
+
+    approver: str  # person key: who decided
+    way: str  # oral, paper
+    words: int | None
+    message: int  # the mail that recorded it; a scan is attached to it
+
+
+@dataclass(frozen=True, slots=True)
+class Cited:
+    """The complainant's own mail that a decision rests on."""
+
+    message: int
+    ground: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +131,30 @@ class Concluded:
 @dataclass(frozen=True, slots=True)
 class Transferred:
     body: str
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawn:
+    """The complainant took the complaint back before it was accepted."""
+
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Suspended:
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    words: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The report of a complaint that is open after a year was made (Art. 21)."""
+
     words: int
 
 
@@ -151,6 +198,21 @@ class Merged:
 
 
 @dataclass(frozen=True, slots=True)
+class Linked:
+    """It continues another ticket, which stays as it is."""
+
+    ticket: str
+
+
+@dataclass(frozen=True, slots=True)
+class Separated:
+    """A mail filed here was something new and became a ticket of its own: it counts no longer here."""
+
+    message: int
+    into: str
+
+
+@dataclass(frozen=True, slots=True)
 class Reopened:
     words: int | None
     to: str = "examining"  # the state it went back to
@@ -183,6 +245,25 @@ class NoticeFailed:
 
     notice: str
     letter: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delivered:
+    """A notice was handed over by other means than our mail. `at`: the day it was."""
+
+    notice: str
+    way: str  # post, hand, phone
+    words: int | None
+    message: int  # the mail that recorded it; a scan is attached to it
+
+
+@dataclass(frozen=True, slots=True)
+class Confirmed:
+    """The complainant said that a notice has arrived, and nothing else."""
+
+    notice: str
+    letter: int
+    message: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,10 +305,17 @@ Event = (
     | Proposed
     | ProposalRefused
     | ProposalApproved
+    | ProposalLapsed
+    | ApprovalRecorded
+    | Cited
     | Declined
     | Extended
     | Concluded
     | Transferred
+    | Withdrawn
+    | Suspended
+    | Resumed
+    | Reported
     | Replied
     | Noted
     | Asked
@@ -235,11 +323,15 @@ Event = (
     | Read
     | Closed
     | Merged
+    | Linked
+    | Separated
     | Reopened
     | LetterQueued
     | LetterCancelled
     | NoticeServed
     | NoticeFailed
+    | Delivered
+    | Confirmed
     | AnsweredByHand
     | Reminded
     | Escalated

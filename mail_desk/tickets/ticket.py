@@ -23,6 +23,9 @@ VERB_OF: dict[type[e.Event], str] = {
     e.Declined: "decline",
     e.Concluded: "conclude",
     e.Transferred: "transfer",
+    e.Withdrawn: "withdraw",
+    e.Suspended: "suspend",
+    e.Resumed: "resume",
     e.Closed: "close",
 }
 
@@ -43,16 +46,27 @@ class Ticket:
     merged_into: str = ""
     accepted: bool = False
     requested: int = 0  # how often materials were requested
+    requested_at: datetime | None = None  # the latest time
     supplemented_at: datetime | None = None  # the latest supplement after a request
     last_mail_at: datetime | None = None  # of the complainant
     served: frozenset[str] = field(default_factory=frozenset)  # notices
+    delivered: frozenset[str] = field(default_factory=frozenset)  # of these, by post, hand or telephone
 
 
 def live(events: Iterable[Recorded]) -> list[Recorded]:
-    """Return the events that still hold: those an `Undone` names are left out, itself too."""
+    """Return the events that still hold: those an `Undone` names are left out, itself too.
+
+    A mail that was separated no longer follows up anything here, unless it was filed here again.
+    """
     events = list(events)
     void = {seq for r in events if isinstance(r.event, e.Undone) for seq in r.event.events}
-    return [r for r in events if r.seq not in void and not isinstance(r.event, e.Undone)]
+    holding = [r for r in events if r.seq not in void and not isinstance(r.event, e.Undone)]
+    left = {r.event.message: r.seq for r in holding if isinstance(r.event, e.Separated)}
+    if not left:
+        return holding
+    return [
+        r for r in holding if not isinstance(r.event, e.FollowedUp) or r.seq > left.get(r.event.message, 0)
+    ]
 
 
 def _moved(ticket: Ticket, verb: str, procedure: Procedure) -> Ticket:
@@ -79,23 +93,28 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
             return replace(ticket, hidden=ticket.hidden | {person})
         case e.FollowedUp(_, "complainant", verified):
             ticket = replace(ticket, last_mail_at=r.at)
-            if verified and ticket.state == "awaiting-materials":
+            asked = ticket.requested_at is not None and r.at >= ticket.requested_at
+            if verified and asked and ticket.state == "awaiting-materials":
                 return replace(ticket, supplemented_at=r.at)
             return ticket
         case e.MaterialsRequested():
-            return replace(ticket, requested=ticket.requested + 1, supplemented_at=None)
+            return replace(ticket, requested=ticket.requested + 1, requested_at=r.at, supplemented_at=None)
         case e.Accepted():
             return replace(ticket, accepted=True, kind="complaint")
         case e.Proposed():
             return replace(ticket, proposal=event, proposed_by=r.actor)
-        case e.ProposalApproved() | e.ProposalRefused():
+        case e.ProposalApproved() | e.ProposalRefused() | e.ProposalLapsed():
             return replace(ticket, proposal=None, proposed_by="")
         case e.Declined(ground) | e.Concluded(ground):
             return replace(ticket, ground=ground, closed_at=None)
         case e.NoticeServed(notice):
             return replace(ticket, served=ticket.served | {notice})
+        case e.Delivered(notice):
+            return replace(ticket, served=ticket.served | {notice}, delivered=ticket.delivered | {notice})
         case e.NoticeFailed(notice):
-            return replace(ticket, served=ticket.served - {notice})
+            return ticket if notice in ticket.delivered else replace(ticket, served=ticket.served - {notice})
+        case e.Confirmed():
+            return replace(ticket, last_mail_at=r.at)
         case e.Reopened(_, to):
             return replace(ticket, state=to, closed_at=None, ground="", merged_into="")
         case e.Merged(into):
@@ -122,6 +141,10 @@ _PLAIN_FACTS: dict[type[e.Event], str] = {
     e.Declined: "declined",
     e.Concluded: "concluded",
     e.Transferred: "transferred",
+    e.Withdrawn: "withdrawn",
+    e.Suspended: "suspended",
+    e.Resumed: "resumed",
+    e.Reported: "reported",
     e.Closed: "closed",
     e.Merged: "closed",
 }
@@ -130,36 +153,39 @@ _PLAIN_FACTS: dict[type[e.Event], str] = {
 def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
     """Return what deadlines count from, in order of the instants (not of recording).
 
-    A notice that later failed was never served; of several marks only the latest counts.
+    A notice that later failed was never served; of several marks only the latest counts. What arrived
+    before materials were asked for supplements nothing, whenever somebody says what it is.
     """
     holding = live(events)
     failed = {r.event.letter for r in holding if isinstance(r.event, e.NoticeFailed)}
     last_mark = max((r.seq for r in holding if isinstance(r.event, e.Marked)), default=0)
     found: list[Fact] = []
-    awaiting = False
+    awaiting: datetime | None = None  # since when
     for r in holding:
         match r.event:
             case e.Marked(marked):
                 if r.seq == last_mark:
                     found.append(Fact(f"marked:{marked}", r.at))
             case e.MaterialsRequested():
-                awaiting = True
+                awaiting = r.at
             case e.FollowedUp(_, "complainant", True):
-                if awaiting:
+                if awaiting is not None and r.at >= awaiting:
                     found.append(Fact("supplement", r.at))
             case e.Extended(days):
                 found.append(Fact("extended", r.at, days))
             case e.NoticeServed(notice, letter):
                 if letter not in failed:
                     found.append(Fact(f"served:{notice}", r.at))
+            case e.Delivered(notice):
+                found.append(Fact(f"served:{notice}", r.at))
             case e.Reopened(_, to):
                 found.append(Fact(f"reopened:{to}", r.at))
             case other:
                 name = _PLAIN_FACTS.get(type(other))
                 if name is not None:
                     found.append(Fact(name, r.at))
-        if isinstance(r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Closed):
-            awaiting = False
+        if isinstance(r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Withdrawn | e.Closed):
+            awaiting = None
     return tuple(sorted(found, key=lambda fact: fact.at))
 
 
