@@ -149,7 +149,7 @@ def _progress(records: Iterator[dict[str, Any]], total: int, *, shown: bool) -> 
         yield from records
         return
     from rich.console import Console  # noqa: PLC0415  (only where a person watches)
-    from rich.progress import track  # noqa: PLC0415
+    from rich.progress import track  # noqa: PLC0415  (the same)
 
     yield from track(records, total=total, description="inspecting", console=Console(stderr=True))
 
