@@ -20,7 +20,7 @@ from mail_desk.store import ledger
 from mail_desk.store.schema import Moment, TicketRow
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.assignment import superior
-from mail_desk.tickets.events import Event, Recorded
+from mail_desk.tickets.events import Event, Fact, Recorded
 from mail_desk.tickets.policy import Procedure, Transition, matches
 from mail_desk.tickets.ticket import Ticket
 
@@ -92,6 +92,17 @@ class Case:
         )
         self.recorded.append(recorded)
         for name in ("ticket", "dues"):
+    def due_if_extended(self, limit: str, days: int) -> Due | None:
+        """Return the running instance of a limit as it would be, were it extended by `days` now."""
+        asked = Fact("extended", self.work.now, days)
+        found = deadlines.dues(
+            self.procedure,
+            (*tickets.facts(self.recorded), asked),
+            self.work.rules.calendar,
+            self.work.settings.desk.zone,
+        )
+        return next((d for d in found if d.limit == limit and d.state == "running"), None)
+
             self.__dict__.pop(name, None)
         return recorded
 
