@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import func, select
-
 from mail_desk.config import Language
 from mail_desk.desk import files, notify, outward
 from mail_desk.desk.case import Case
@@ -37,6 +35,7 @@ def open_ticket(
     if not no_receipt:
         outward.receipt(case, message, files.file_views(message, attached=False), files.cloud_views(mail))
     _tell_handler(case, message, mail, because, _warnings(work, case, no_receipt, related, mail), related)
+    message.ticket_id = case.row.id  # last: one more UPDATE of the message, not two
     return case
 
 
@@ -63,8 +62,10 @@ def _row(work: Work, message: Message, mail: Mail, language: Language) -> Case:
     )
     if (wished := answers_to(work, mail)) != row.complainant_address:
         work.session.add(Participant(ticket_id=row.id, address=wished, name=author.name, role="reply-to"))
-    message.ticket_id = row.id
-    return Case(work, row, [])
+    work.new -= {row.complainant_address, wished}
+    case = Case(work, row, [])
+    case.answers_to = wished
+    return case
 
 
 def answers_to(work: Work, mail: Mail) -> str:
@@ -104,22 +105,13 @@ def _assign(work: Work, case: Case, mail: Mail, cause: str) -> str:
         routing=work.settings.routing,
         enterprise=work.settings.enterprise_of(case.row.complainant_address),
         category=category,
-        load=lambda: _load(work),
+        load=lambda: work.load,
         day=work.today,
         hidden=case.ticket.hidden,
     )
     reason = chosen.reason(work.settings.desk.staff_language)
     case.record(e.Assigned(chosen.handler, reason), actor="desk", cause=cause)
     return reason
-
-
-def _load(work: Work) -> dict[str, int]:
-    query = (
-        select(TicketRow.handler, func.count())
-        .where(TicketRow.closed_at.is_(None), TicketRow.handler.is_not(None))
-        .group_by(TicketRow.handler)
-    )
-    return {handler: count for handler, count in work.session.execute(query) if handler}
 
 
 def _warnings(work: Work, case: Case, no_receipt: str, related: Sequence[TicketRow], mail: Mail) -> list[str]:
@@ -186,10 +178,10 @@ def _tell_handler(
             warnings=warnings,
             more_choices=merge,
         )
-    _tell_project_leader(case)
+    _tell_project_leader(case, message)
 
 
-def _tell_project_leader(case: Case) -> None:
+def _tell_project_leader(case: Case, message: Message) -> None:
     """“Five ones”: a key project's complaint is shown to its leader."""
     enterprise = next((x for x in case.work.settings.enterprises if x.key == case.row.enterprise), None)
     if enterprise is None or not enterprise.key_project or enterprise.project_leader is None:
@@ -197,9 +189,6 @@ def _tell_project_leader(case: Case) -> None:
     leader = case.work.people.by_key(enterprise.project_leader)
     if leader is None or leader.key in case.ticket.hidden:
         return
-    message = case.work.session.scalars(
-        select(Message).where(Message.ticket_id == case.row.id).limit(1)
-    ).one()
     zh = case.work.rules.language_of(leader) == "zh"
     notify.copy_to_leader(
         case,

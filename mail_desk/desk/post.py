@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
@@ -26,10 +26,17 @@ from mail_desk.outbound.letters import (
     Preview,
     Rendered,
 )
-from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, Participant
+from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
 from mail_desk.tickets.events import LetterQueued
 
 log = structlog.get_logger()
+
+_FIRST_LETTER = (
+    select(LetterRow.message_id)
+    .where(LetterRow.ticket_id == bindparam("ticket"), LetterRow.recipient == bindparam("address"))
+    .order_by(LetterRow.id)
+    .limit(1)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +62,7 @@ def to_complainant(case: Case) -> To:
     """Address the complainant where it wishes to be answered (Reply-To), in the language of the complaint."""
     row = case.row
     language: Language = "en" if row.language == "en" else "zh"
-    wished = select(Participant.address).where(
-        Participant.ticket_id == row.id, Participant.role == "reply-to"
-    )
-    address = case.work.session.scalar(wished.limit(1)) or row.complainant_address
-    return To(address, row.complainant_name, language, Audience.ENTERPRISE)
+    return To(case.answers_to, row.complainant_name, language, Audience.ENTERPRISE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,10 @@ def _threading(work: Work, case: Case | None, to: To, answers: Message | None) -
             Message.from_address.in_({to.address, case.row.complainant_address}),
         )
         found = [i for i in work.session.scalars(query.order_by(Message.id)) if i]
+    elif case.opening:
+        found = [case.first_letters[to.address]] if to.address in case.first_letters else []
     else:
-        earlier = select(LetterRow.message_id).where(
-            LetterRow.ticket_id == case.row.id, LetterRow.recipient == to.address
-        )
-        found = list(work.session.scalars(earlier.order_by(LetterRow.id).limit(1)))
+        found = list(work.session.scalars(_FIRST_LETTER, {"ticket": case.row.id, "address": to.address}))
     if not found:
         return "", ()
     references = (found[0], *found[-3:][1 if len(found) <= 3 else 0 :])
@@ -176,7 +178,9 @@ def post(
     )
     if outbox.enqueue(work.session, row) is None:
         return None
-    work.session.flush()
+    work.new.discard(to.address)
+    if case is not None:
+        case.first_letters.setdefault(to.address, identifier)
     for ticket_id in dict.fromkeys(tickets):
         work.session.add(LetterTicket(letter_id=row.id, ticket_id=ticket_id))
     if case is not None and to.audience.outward:

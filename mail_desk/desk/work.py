@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import update
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -16,9 +16,23 @@ from mail_desk.config import Language, People, Person, Settings
 from mail_desk.outbound.render import Renderer
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store import ledger
-from mail_desk.store.schema import Counter
+from mail_desk.store.schema import Counter, Cursor, TicketRow
 from mail_desk.tickets.assignment import present
 from mail_desk.tickets.policy import Procedure
+
+# Built once: putting a statement together costs more than running it.
+_COUNT_ON = (
+    update(Counter)
+    .where(Counter.series == bindparam("wanted"))
+    .values(value=Counter.value + 1)
+    .returning(Counter.value)
+    .execution_options(synchronize_session=False)
+)
+_OPEN = (
+    select(TicketRow.handler, func.count())
+    .where(TicketRow.closed_at.is_(None), TicketRow.handler.is_not(None))
+    .group_by(TicketRow.handler)
+)
 
 
 @dataclass(frozen=True)
@@ -55,6 +69,10 @@ class Work:
     session: Session
     rules: Rules
     now: datetime
+    new: set[str] = field(
+        default_factory=set
+    )  # addresses and contents certainly not in the store: desk.batch
+    _opened: dict[str, datetime | None] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> bytes:
@@ -76,12 +94,8 @@ class Work:
     def next_number(self, series: str) -> int:
         """Return the next number of a gapless series: it is only taken if the transaction commits."""
         for _ in range(2):
-            taken: int | None = self.session.scalar(
-                update(Counter)
-                .where(Counter.series == series)
-                .values(value=Counter.value + 1)
-                .returning(Counter.value)
-            )
+            with self.session.no_autoflush:  # a counter hangs on nothing that waits to be written
+                taken: int | None = self.session.scalar(_COUNT_ON, {"wanted": series})
             if taken is not None:
                 return taken
             try:
@@ -92,6 +106,31 @@ class Work:
                 self.session.expire_all()
         msg = f"series {series} can neither be opened nor counted"
         raise RuntimeError(msg)
+
+    def opened(self, account: str) -> datetime | None:
+        """Return when the desk first opened this account; None: never yet."""
+        if account not in self._opened:
+            self._opened[account] = self.session.scalar(
+                select(func.min(Cursor.opened_at)).where(Cursor.account == account)
+            )
+        return self._opened[account]
+
+    @cached_property
+    def load(self) -> dict[str, int]:
+        """Open tickets of each handler; `handed_over` keeps it right while the transaction goes on."""
+        return {handler: count for handler, count in self.session.execute(_OPEN) if handler}
+
+    def handed_over(self, before: str | None, after: str | None) -> None:
+        """Note that an open ticket left one handler's hands for another's; None: nobody's."""
+        if before != after and "load" in self.__dict__:
+            for key, change in ((before, -1), (after, 1)):
+                if key is not None:
+                    self.load[key] = self.load.get(key, 0) + change
+
+    def forget(self) -> None:
+        """Forget what was counted and made: a savepoint was rolled back."""
+        for name in ("load", "key"):
+            self.__dict__.pop(name, None)
 
     def acts_for(self, person: Person) -> frozenset[str]:
         """Return the keys of the persons `person` stands in for today, itself included."""

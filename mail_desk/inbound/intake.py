@@ -25,6 +25,7 @@ from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import FolderRole
 from mail_desk.desk import arrivals, waiting
+from mail_desk.desk import batch as batches
 from mail_desk.desk.arrivals import Arrival, opened_at
 from mail_desk.desk.work import Rules, Work
 from mail_desk.inbound import language as languages
@@ -290,23 +291,25 @@ class Intake:
         now = self._clock.now()
         with self._store.decide() as session:
             work = Work(session, self._rules, now)
+            rows = batches.lock(work, [item.claimed.id for item in batch])
+            batches.prepare(work, [item.parts[0] for item in batch if item.parts])  # type: ignore[misc]
             for item in batch:
-                failure = item.failure or self._file_one(work, item)
+                failure = item.failure or self._file_one(work, item, rows[item.claimed.id])
                 if failure:
                     self._failed(work, item.claimed, failure)
             faults.point("before-process-commit")
         faults.point("after-process-commit")
 
-    def _file_one(self, work: Work, item: ReadMail) -> str:
+    def _file_one(self, work: Work, item: ReadMail, message: Message) -> str:
         mail, verdict, parts, language = item.parts or (None,) * 4
         try:
             with work.session.begin_nested():
-                message = work.session.get(Message, item.claimed.id, with_for_update=True)
-                if message is not None and message.state == MessageState.SPOOLED:
+                if message.state == MessageState.SPOOLED:
                     arrivals.arrive(work, Arrival(message, mail, verdict, parts, language))  # type: ignore[arg-type]
         except GONE:
             raise
         except Exception as error:
+            work.forget()
             log.exception("mail cannot be filed", action="file", message=item.claimed.id)
             return f"filing failed: {type(error).__name__}: {error}"
         return ""
