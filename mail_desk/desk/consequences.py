@@ -17,17 +17,20 @@ from mail_desk.tickets.events import NoticeFailed, NoticeServed
 
 RECENT = timedelta(days=5)  # after sending; what providers retry before they give up
 
+PLAIN = 500  # letters a transaction of which nothing follows
+
 
 def draw(work: Work, limit: int = 100) -> int:
     """Record what sent and failed letters mean for their tickets; return how many were looked at."""
+    plain = outbox.report_plain(work.session, PLAIN)
     letters = outbox.unreported(work.session, limit)
     for letter in letters:
         if letter.state == LetterState.SENT:
             _sent(work, letter)
         else:
             _failed(work, letter, letter.recipient, letter.last_reply or "")
-        outbox.mark_reported(work.session, [letter.id])
-    return len(letters)
+    outbox.mark_reported(work.session, [letter.id for letter in letters])
+    return plain + len(letters)
 
 
 def _sent(work: Work, letter: LetterRow) -> None:

@@ -292,7 +292,6 @@ class ReminderContext:
 
 @dataclass(frozen=True, slots=True)
 class WaitingMail:
-    for_information: bool = False  # a leader's copy: somebody else handles it
     """A mail that waits for a person: quarantined, or from before the desk."""
 
     reference: str  # M12: what a command calls it
@@ -309,7 +308,7 @@ class WorklistContext:
     supervising: bool
     overdue: tuple[ReminderItem, ...]
     due_soon: tuple[ReminderItem, ...]  # within the next days the config says
-    unmarked: tuple[ReminderItem | TicketView, ...]  # nobody has said yet what they are
+    unmarked: tuple[TicketView, ...]  # nobody has said yet what they are
     other: tuple[TicketView, ...]
     waiting_mails: tuple[WaitingMail, ...]
     letters_in_review: tuple[tuple[str, str], ...]  # ticket number, subject
@@ -382,7 +381,6 @@ class BeforeDeskContext:
 @dataclass(frozen=True, slots=True)
 class QuarantinedContext:
     reader: str
-    about: str = ""  # number of the one ticket the commands were about
     mail: WaitingMail
 
 
@@ -395,9 +393,6 @@ class ServiceFailedContext:
     diagnostic: str
     statutory: bool
     telephone: str
-    body: str = ""  # of a transfer: where it goes
-    days: int = 0  # of an extension: working days
-    until: date | None = None  # and the date it would bring
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,11 +19,12 @@ uncertain may have left, and can be cancelled no more.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import cast
 
-from sqlalchemy import Update, func, or_, select, update
+from sqlalchemy import Table, Update, bindparam, func, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -50,6 +51,42 @@ class Leased:
     attempts: int  # made before this one
     lease_until: datetime
     raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """A letter that SMTP took, under the fence it was leased with."""
+
+    id: int
+    fence: int
+    reply: str
+    at: datetime
+
+
+_LETTER = cast("Table", LetterRow.__table__)
+_ACCEPTABLE = (
+    LetterState.SENDING,
+    LetterState.UNCERTAIN,
+    LetterState.QUEUED,
+)  # before it was known to be sent
+_FENCES = (
+    select(_LETTER.c.id, _LETTER.c.fence)
+    .where(_LETTER.c.id.in_(bindparam("ids", expanding=True)), _LETTER.c.state.in_(_ACCEPTABLE))
+    .order_by(_LETTER.c.id)
+    .with_for_update()
+)
+_SENT = (
+    update(_LETTER)
+    .where(_LETTER.c.id == bindparam("letter"))
+    .values(
+        state=LetterState.SENT,
+        sent_at=bindparam("at"),
+        attempts=_LETTER.c.attempts + 1,
+        last_reply=bindparam("reply"),
+        lease_owner=None,
+        lease_until=None,
+    )
+)
 
 
 # --- in ---------------------------------------------------------------------------------------------
@@ -204,7 +241,7 @@ def record_sent(session: Session, letter_id: int, fence: int, *, reply: str, now
     """
     return took_effect(
         session,
-        under_fence(letter_id, fence, LetterState.SENDING, LetterState.UNCERTAIN, LetterState.QUEUED).values(
+        under_fence(letter_id, fence, *_ACCEPTABLE).values(
             state=LetterState.SENT,
             sent_at=now,
             attempts=LetterRow.attempts + 1,
@@ -213,6 +250,19 @@ def record_sent(session: Session, letter_id: int, fence: int, *, reply: str, now
             lease_until=None,
         ),
     )
+
+
+def record_all_sent(session: Session, sent: Sequence[Accepted]) -> set[int]:
+    """Do as `record_sent` for many letters, in two statements; return those in a state it applies to."""
+    locked = session.execute(_FENCES, {"ids": [one.id for one in sent]})
+    fences = {row.id: row.fence for row in locked}
+    counting = [one for one in sent if fences.get(one.id) == one.fence]
+    if counting:
+        session.execute(
+            _SENT,
+            [{"letter": one.id, "at": one.at, "reply": _cut(one.reply)} for one in counting],
+        )
+    return {one.id for one in counting}
 
 
 def record_deferred(
@@ -279,6 +329,23 @@ def record_uncertain(session: Session, letter_id: int, fence: int, *, reply: str
 # --- what others ask --------------------------------------------------------------------------------
 
 
+def report_plain(session: Session, limit: int) -> int:
+    """Mark sent letters as reported that mean nothing to a ticket's dates; return how many."""
+    plain = (
+        select(LetterRow.id)
+        .where(
+            LetterRow.reported.is_(False),
+            LetterRow.state == LetterState.SENT,
+            or_(LetterRow.notice.is_(None), LetterRow.ticket_id.is_(None)),
+        )
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    ids = session.scalars(plain).all()
+    mark_reported(session, ids)
+    return len(ids)
+
+
 def unreported(session: Session, limit: int) -> list[LetterRow]:
     """Letters that reached an end whose consequences the desk has not drawn, oldest first."""
     return list(
@@ -298,7 +365,8 @@ def unreported(session: Session, limit: int) -> list[LetterRow]:
 def mark_reported(session: Session, letter_ids: Collection[int]) -> None:
     """Note that the desk has drawn the consequences; call it in the same transaction as those."""
     if letter_ids:
-        session.execute(update(LetterRow).where(LetterRow.id.in_(letter_ids)).values(reported=True))
+        marked = update(LetterRow).where(LetterRow.id.in_(letter_ids)).values(reported=True)
+        session.execute(marked.execution_options(synchronize_session=False))
 
 
 def sent_on(session: Session, account: str, day_start: datetime, day_end: datetime) -> dict[Pacing, int]:

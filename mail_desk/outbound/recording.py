@@ -9,7 +9,7 @@ One log line a letter and attempt is written here, after the commit: the canonic
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -21,7 +21,7 @@ from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Budget
 from mail_desk.outbound import outbox, pacing
-from mail_desk.outbound.outbox import Leased
+from mail_desk.outbound.outbox import Accepted, Leased
 from mail_desk.outbound.refusals import (
     CredentialsRefused,
     Deferred,
@@ -92,9 +92,23 @@ class Recorder:
         with self._store.write() as session:
             for letter in unsent:
                 outbox.give_back(session, letter.id, letter.fence)
-            counted = [record(session, self._budget, result) for result in results]
+            counted = record_all(session, self._budget, results)
         faults.point("recorded")
         return counted
+
+
+def record_all(session: Session, budget: Budget, results: Sequence[Result]) -> list[bool]:
+    """Write results, all of what was accepted in one go; say of each what `record` says."""
+    sent = [
+        Accepted(r.letter.id, r.letter.fence, str(r.outcome.reply), r.at)
+        for r in results
+        if isinstance(r.outcome, Delivered)
+    ]
+    held = outbox.record_all_sent(session, sent) if sent else set()
+    return [
+        r.letter.id in held if isinstance(r.outcome, Delivered) else record(session, budget, r)
+        for r in results
+    ]
 
 
 def record(session: Session, budget: Budget, result: Result) -> bool:

@@ -313,14 +313,14 @@ def test_a_sender_that_wakes_after_its_lease_does_not_begin_smtp(store: Store) -
 def test_results_wait_for_a_store_that_is_away(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     async def story(world: World, server: ScriptedSmtp) -> None:
         world.queue(5)
-        record, failures = recording.record, iter(range(4))
+        record_all, failures = recording.record_all, iter(range(4))
 
-        def locked(*args: object) -> bool:
+        def locked(*args: object) -> list[bool]:
             if next(failures, None) is not None:
                 raise OperationalError("UPDATE", {}, Exception("database is locked"))
-            return record(*args)  # type: ignore[arg-type]
+            return record_all(*args)  # type: ignore[arg-type]
 
-        monkeypatch.setattr(recording, "record", locked)
+        monkeypatch.setattr(recording, "record_all", locked)
         sender = world.sender()
         assert await sender.drain("main") == 5
         assert world.states() == [S.SENT] * 5
@@ -341,7 +341,7 @@ def test_results_that_could_not_be_written_are_uncertain_not_lost(
 
         sender = world.sender()
         with monkeypatch.context() as patched:
-            patched.setattr(recording, "record", gone)
+            patched.setattr(recording, "record_all", gone)
             with pytest.raises(OperationalError):
                 await sender.step("main")
         await sender.step("main")

@@ -17,7 +17,7 @@ from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.outbox import Leased
 from mail_desk.outbound.sender import LEASE_SPARE
 from mail_desk.outbound.smtp import Timeouts
-from mail_desk.store.schema import LetterRow, LetterState
+from mail_desk.store.schema import LetterRow, LetterState, TicketRow
 from mail_desk.store.session import Store
 
 S = LetterState
@@ -77,6 +77,9 @@ OPERATIONS: dict[str, Operation] = {
     "lease": lambda s, r: r.id in [leased.id for leased in lease(s)],
     "give back": lambda s, r: outbox.give_back(s, r.id, r.fence),
     "accepted": lambda s, r: outbox.record_sent(s, r.id, r.fence, reply="250", now=LATER),
+    "accepted with others": lambda s, r: (
+        r.id in outbox.record_all_sent(s, [outbox.Accepted(r.id, r.fence, "250", LATER)])
+    ),
     "deferred": lambda s, r: outbox.record_deferred(s, r.id, r.fence, reply="451", until=LATER),
     "refused": lambda s, r: outbox.record_failed(s, r.id, r.fence, reply="550", now=LATER),
     "no reply": lambda s, r: outbox.record_uncertain(s, r.id, r.fence, reply="", now=LATER),
@@ -104,20 +107,34 @@ TABLE: dict[tuple[str, str], str] = {
     (S.UNCERTAIN, "found"): S.SENT,
     (S.UNCERTAIN, "not found"): S.UNCERTAIN,  # the first time; the second: queued again
 }
+# Written one by one or many at once, it is one operation of the page.
+MANY = {
+    (state, "accepted with others"): after for (state, what), after in TABLE.items() if what == "accepted"
+}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 @pytest.mark.parametrize("state", STATES)
 def test_a_letter_goes_only_the_ways_the_table_knows(session: Session, state: str, operation: str) -> None:
     row = put(session, state)
-    after = TABLE.get((state, operation))
+    after = (TABLE | MANY).get((state, operation))
     assert OPERATIONS[operation](session, row) == (after is not None)
     session.refresh(row)
     assert row.state == (after or state)
 
 
 @pytest.mark.parametrize(
-    "operation", ["accepted", "deferred", "refused", "no reply", "give back", "found", "not found"]
+    "operation",
+    [
+        "accepted",
+        "accepted with others",
+        "deferred",
+        "refused",
+        "no reply",
+        "give back",
+        "found",
+        "not found",
+    ],
 )
 @pytest.mark.parametrize("state", [S.SENDING, S.UNCERTAIN])
 def test_a_result_under_an_old_fence_changes_nothing(session: Session, state: str, operation: str) -> None:
@@ -289,6 +306,39 @@ def test_what_failed_or_was_cancelled_has_a_dead_tag(session: Session) -> None:
     for state in (S.FAILED, S.CANCELLED):
         assert put(session, state).tag_dead_at == START
     assert put(session, S.SENT).tag_dead_at is None
+
+
+def test_of_many_accepted_letters_those_of_an_earlier_lease_are_left_alone(session: Session) -> None:
+    first, second = put(session, S.SENDING), put(session, S.SENDING)
+    sent = [
+        outbox.Accepted(first.id, first.fence - 1, "250 late", LATER),
+        outbox.Accepted(second.id, second.fence, "250 ok", LATER),
+    ]
+    assert outbox.record_all_sent(session, sent) == {second.id}
+    session.expire_all()
+    assert (first.state, first.attempts, first.last_reply) == (S.SENDING, 0, None)
+    assert (second.state, second.attempts, second.last_reply) == (S.SENT, 1, "250 ok")
+    assert second.sent_at == LATER
+    assert second.lease_owner is None
+
+
+def test_letters_of_which_nothing_follows_are_reported_without_being_looked_at(session: Session) -> None:
+    plain, notice, failed = put(session, S.SENT), put(session, S.SENT), put(session, S.FAILED)
+    session.add(
+        TicketRow(
+            id=1, number="2026-0001", state="accepted", procedure="p", procedure_version="1",
+            received_at=START, language="zh", complainant_name="", complainant_address="a@example.org",
+            subject="",
+        )
+    )  # fmt: skip
+    session.flush()
+    notice.notice, notice.ticket_id = "acceptance", 1
+    session.flush()
+    assert outbox.report_plain(session, 10) == 1
+    assert outbox.report_plain(session, 10) == 0
+    session.expire_all()
+    assert plain.reported
+    assert [row.id for row in outbox.unreported(session, 10)] == [notice.id, failed.id]
 
 
 def test_ends_are_reported_once(session: Session) -> None:
