@@ -70,7 +70,9 @@ class _Walk:
         line = self.lines[at]
         if not line.strip():
             return at + 1
-        if marks.is_own_mark(line):
+        if marks.is_own_mark(line) and not marks.is_quoted(
+            line
+        ):  # quoted: its lines are marked, answers are not
             return self.label(self.introduction_above(at), self.count, _Is.QUOTED)
         if marks.is_quoted(line):
             if at and self.labels[at - 1] is _Is.NEW:

@@ -132,6 +132,11 @@ def test_a_sentence_that_resembles_a_signature_stays(line: str) -> None:
     assert split(f"ok\n{line}\nmore").new == f"ok\n{line}\nmore"
 
 
+def test_answers_below_our_mark_count_where_the_client_marks_the_quotation() -> None:
+    text = "On 2026-11-20, Desk <desk@example.org> wrote:\n> == reply above this line ==\n> 1  accept\n\n1\n\n> 2  refuse\n"
+    assert split(text).new == "1"
+
+
 def test_a_signature_above_a_marked_quotation_ends_there() -> None:
     parts = split("ok\n-- \nWang\n\nOn 2026-11-20, A <a@example.com> wrote:\n> old\n\nbelow\n")
     assert (parts.new, parts.signature) == ("ok\n\nbelow", "-- \nWang")
