@@ -97,7 +97,6 @@ def arrive(work: Work, arrival: Arrival) -> None:
         or _by_number(work, arrival)
         or _opens(work, arrival)
     )
-    work.new.discard(arrival.mail.content_digest)
     arrival.message.filed_as = filed
     arrival.message.state = MessageState.DONE
     log.info(
@@ -123,8 +122,6 @@ def _same_again(work: Work, arrival: Arrival) -> str:
         Message.id != arrival.message.id,
         Message.state == MessageState.DONE,
     )
-    if arrival.mail.content_digest in work.new:
-        return ""
     first = work.session.scalars(query.order_by(Message.id).limit(1)).first()
     if first is None:
         return ""
@@ -362,7 +359,7 @@ def _no_receipt(work: Work, arrival: Arrival) -> str:
     enterprise = work.settings.enterprise_of(sender)
     checks: list[tuple[bool, str, str]] = [
         (
-            message.received_at < (work.opened(message.account) or message.received_at),
+            message.received_at < (opened_at(work.session, message.account) or message.received_at),
             "启用前的旧邮件",
             "from before the desk",
         ),
@@ -384,12 +381,12 @@ def _no_receipt(work: Work, arrival: Arrival) -> str:
             "marked as spam by the provider",
         ),
         (
-            answer_to not in work.new and notify.automatic_quota_used(work, answer_to),
+            notify.automatic_quota_used(work, answer_to),
             "该地址当日自动答复已达上限",
             "today's automatic answers to this address are used up",
         ),
         (
-            answer_to not in work.new and _receipt_just_sent(work, answer_to),
+            _receipt_just_sent(work, answer_to),
             "刚刚已给该地址发过回执",
             "this address had a receipt a moment ago",
         ),
@@ -411,8 +408,6 @@ def _receipt_just_sent(work: Work, address: str) -> bool:
 
 
 def _open_tickets_of(work: Work, address: str) -> list[TicketRow]:
-    if address in work.new:
-        return []
     query = (
         select(TicketRow)
         .join(Participant, Participant.ticket_id == TicketRow.id)

@@ -260,6 +260,7 @@ class NewTicketContext:
     files: tuple[FileView, ...]
     cloud: tuple[CloudView, ...]
     warnings: tuple[str, ...]  # sentences: no receipt was sent because …, perhaps belongs to …
+    for_information: bool = False  # a leader's copy: somebody else handles it
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,7 +309,7 @@ class WorklistContext:
     supervising: bool
     overdue: tuple[ReminderItem, ...]
     due_soon: tuple[ReminderItem, ...]  # within the next days the config says
-    unmarked: tuple[TicketView, ...]  # nobody has said yet what they are
+    unmarked: tuple[ReminderItem | TicketView, ...]  # nobody has said yet what they are
     other: tuple[TicketView, ...]
     waiting_mails: tuple[WaitingMail, ...]
     letters_in_review: tuple[tuple[str, str], ...]  # ticket number, subject
@@ -336,6 +337,7 @@ class TranscriptContext:
     shown: tuple[tuple[str, str, str], ...]  # answer to `show`: (date, who, what)
     shown_ticket: TicketView | None
     help_card: bool
+    about: str = ""  # number of the one ticket the commands were about
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +350,9 @@ class ApprovalRequestContext:
     by: str
     preview: Preview | None
     answer_by: date | None  # silence has which effect is in the template
+    body: str = ""  # of a transfer: where it goes
+    days: int = 0  # of an extension: working days
+    until: date | None = None  # and the date it would bring
 
 
 @dataclass(frozen=True, slots=True)

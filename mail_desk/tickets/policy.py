@@ -131,9 +131,15 @@ class Ground(Model):
     number: int = Field(ge=1, le=99)  # what people type
     text_zh: str = Field(min_length=1)
     text_en: str = Field(min_length=1)
+    basis_zh: str = ""  # the article the notice names; "": none
+    basis_en: str = ""
+    cites: bool = False  # rests on a mail of the complainant, which has to be named
 
     def text(self, language: Language) -> str:
         return self.text_en if language == "en" else self.text_zh
+
+    def basis(self, language: Language) -> str:
+        return self.basis_en if language == "en" else self.basis_zh
 
 
 class Procedure(Named):

@@ -343,7 +343,7 @@ def test_a_number_and_a_known_address_attach_as_unverified_and_move_no_clock(pla
             assert case is not None
             assert [d.limit for d in case.running] == ["supplement"], "no new time begins"
         assert len(world.inbox(GM)) == count, "nothing goes back"
-        assert "未经核实" in world.last(office.WANG, "2026-0001").text
+        assert "身份未核实" in world.last(office.WANG, "2026-0001").text
 
     play(story)
 
