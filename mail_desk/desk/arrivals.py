@@ -97,6 +97,7 @@ def arrive(work: Work, arrival: Arrival) -> None:
         or _by_number(work, arrival)
         or _opens(work, arrival)
     )
+    work.new.discard(arrival.mail.content_digest)
     arrival.message.filed_as = filed
     arrival.message.state = MessageState.DONE
     log.info(
@@ -122,6 +123,8 @@ def _same_again(work: Work, arrival: Arrival) -> str:
         Message.id != arrival.message.id,
         Message.state == MessageState.DONE,
     )
+    if arrival.mail.content_digest in work.new:
+        return ""
     first = work.session.scalars(query.order_by(Message.id).limit(1)).first()
     if first is None:
         return ""
@@ -277,7 +280,7 @@ def _answer(work: Work, arrival: Arrival) -> str:
     trust = authenticity.judge(arrival.sender, readers=readers, dead_at=letter.tag_dead_at, now=work.now)
     arrival.message.letter_id = letter.id
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
-    warnings = [] if trust.commands else [_unverified(work, trust.reason, arrival.sender)]
+    warnings = [] if trust.commands else [_unverified(work, case, arrival, role=role, keyed=True)]
     return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
 
 
@@ -286,10 +289,36 @@ def _long_closed(work: Work, case: Case) -> bool:
     return closed_at is not None and closed_at + CLOSED_FOR_GOOD <= work.now
 
 
-def _unverified(work: Work, reason: str, sender: str) -> str:
-    if work.settings.desk.staff_language == "zh":
-        return f"发件地址 {sender} 未经核实，本邮件不影响任何期限。"
-    return f"The sender {sender} is not verified ({reason}); this mail moves no date."
+def _unverified(work: Work, case: Case, arrival: Arrival, *, role: str, keyed: bool) -> str:
+    """Say in a sentence why a mail is not taken for what it seems to be. `keyed`: it answers a letter of ours."""
+    zh, sender = work.settings.desk.staff_language == "zh", arrival.sender
+    organ = work.people.organ_of(sender)
+    if role == "organ" and organ is not None and not keyed:
+        name = organ.name if zh else organ.name_en or organ.name
+        return (
+            f"可能是{name}的答复，但发件地址 {sender} 不是我们发函的地址，也没有回复原函。"
+            if zh
+            else f"It may be the answer of the {name}, but {sender} is not the address we wrote to and it is no "
+            "reply to our letter."
+        )
+    if not keyed:
+        return (
+            f"发件地址 {sender} 和编号相符，但这封来信没有回复我们的信件。"
+            if zh
+            else f"Number and address ({sender}) fit, but it is no reply to a letter of ours."
+        )
+    known = sender in _participants(work, case.row.id)
+    if known:
+        return (
+            "它回复的是一封早已失效的信件。"
+            if zh
+            else "The letter it answers is too old to prove who writes."
+        )
+    return (
+        f"它回复了我们的信件，但那封信不是发给 {sender} 的。"
+        if zh
+        else f"It answers a letter of ours that was not written to {sender}."
+    )
 
 
 def _by_number(work: Work, arrival: Arrival) -> str:
@@ -310,7 +339,7 @@ def _by_number(work: Work, arrival: Arrival) -> str:
             role = "organ"
         else:
             continue
-        warning = _unverified(work, "number and address only, no key", arrival.sender)
+        warning = _unverified(work, case, arrival, role=role, keyed=False)
         return _follow(arrival, case, role=role, verified=False, warnings=[warning])
     return ""
 
@@ -359,7 +388,7 @@ def _no_receipt(work: Work, arrival: Arrival) -> str:
     enterprise = work.settings.enterprise_of(sender)
     checks: list[tuple[bool, str, str]] = [
         (
-            message.received_at < (opened_at(work.session, message.account) or message.received_at),
+            message.received_at < (work.opened(message.account) or message.received_at),
             "启用前的旧邮件",
             "from before the desk",
         ),
@@ -381,12 +410,12 @@ def _no_receipt(work: Work, arrival: Arrival) -> str:
             "marked as spam by the provider",
         ),
         (
-            notify.automatic_quota_used(work, answer_to),
+            answer_to not in work.new and notify.automatic_quota_used(work, answer_to),
             "该地址当日自动答复已达上限",
             "today's automatic answers to this address are used up",
         ),
         (
-            _receipt_just_sent(work, answer_to),
+            answer_to not in work.new and _receipt_just_sent(work, answer_to),
             "刚刚已给该地址发过回执",
             "this address had a receipt a moment ago",
         ),
@@ -408,6 +437,8 @@ def _receipt_just_sent(work: Work, address: str) -> bool:
 
 
 def _open_tickets_of(work: Work, address: str) -> list[TicketRow]:
+    if address in work.new:
+        return []
     query = (
         select(TicketRow)
         .join(Participant, Participant.ticket_id == TicketRow.id)

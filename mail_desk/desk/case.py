@@ -9,7 +9,7 @@ from datetime import datetime, time
 from functools import cached_property
 from typing import Self
 
-from sqlalchemy import insert, select
+from sqlalchemy import bindparam, insert, select
 
 from mail_desk.config import Language, Person
 from mail_desk.desk.work import Work
@@ -17,15 +17,23 @@ from mail_desk.outbound.letters import LimitView, TicketView
 from mail_desk.schedule import deadlines
 from mail_desk.schedule.deadlines import Due
 from mail_desk.store import ledger
-from mail_desk.store.schema import Moment, TicketRow
+from mail_desk.store.schema import Moment, Participant, TicketRow
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.assignment import superior
-from mail_desk.tickets.events import Event, Recorded
+from mail_desk.tickets.events import Event, Fact, Recorded
 from mail_desk.tickets.policy import Procedure, Transition, matches
 from mail_desk.tickets.ticket import Ticket
 
 REMINDERS_AT = time(9, 0)  # desk time zone
 LATE_DAYS = 3  # working days after a breach that are planned ahead; each late reminder plans anew
+
+_MOMENTS = select(Moment).where(Moment.ticket_id == bindparam("ticket"))
+_PLAN = insert(Moment.__table__)  # type: ignore[arg-type] # a Table, as Moment is mapped to one
+_REPLY_TO = (
+    select(Participant.address)
+    .where(Participant.ticket_id == bindparam("ticket"), Participant.role == "reply-to")
+    .limit(1)
+)
 
 
 class Case:
@@ -34,6 +42,10 @@ class Case:
     def __init__(self, work: Work, row: TicketRow, recorded: list[Recorded] | None = None) -> None:
         self.work = work
         self.row = row
+        self.first_letters: dict[
+            str, str
+        ] = {}  # to an address inside, by this transaction: their Message-IDs
+        self.opening = recorded is not None  # made in this transaction: the store holds nothing of it yet
         self.recorded = ledger.events_of(work.session, row.id) if recorded is None else recorded
 
     @classmethod
@@ -53,6 +65,12 @@ class Case:
     @property
     def procedure(self) -> Procedure:
         return self.work.rules.procedures[self.row.procedure]
+
+    @cached_property
+    def answers_to(self) -> str:
+        """Where the complainant wishes to be answered (Reply-To), else where it wrote from."""
+        wished = self.work.session.scalar(_REPLY_TO, {"ticket": self.row.id})
+        return wished or self.row.complainant_address
 
     @cached_property
     def ticket(self) -> Ticket:
@@ -77,17 +95,6 @@ class Case:
         """Return the running instance of a limit."""
         return next((d for d in self.running if d.limit == limit), None)
 
-    def due_if_extended(self, limit: str, days: int) -> Due | None:
-        """Return the running instance of a limit as it would be, were it extended by `days` now."""
-        asked = Fact("extended", self.work.now, days)
-        found = deadlines.dues(
-            self.procedure,
-            (*tickets.facts(self.recorded), asked),
-            self.work.rules.calendar,
-            self.work.settings.desk.zone,
-        )
-        return next((d for d in found if d.limit == limit and d.state == "running"), None)
-
     def record(
         self, event: Event, *, actor: str, cause: str | None = None, at: datetime | None = None
     ) -> Recorded:
@@ -103,6 +110,17 @@ class Case:
         )
         self.recorded.append(recorded)
         for name in ("ticket", "dues"):
+    def due_if_extended(self, limit: str, days: int) -> Due | None:
+        """Return the running instance of a limit as it would be, were it extended by `days` now."""
+        asked = Fact("extended", self.work.now, days)
+        found = deadlines.dues(
+            self.procedure,
+            (*tickets.facts(self.recorded), asked),
+            self.work.rules.calendar,
+            self.work.settings.desk.zone,
+        )
+        return next((d for d in found if d.limit == limit and d.state == "running"), None)
+
             self.__dict__.pop(name, None)
         return recorded
 
@@ -130,6 +148,10 @@ class Case:
     def settle(self) -> None:
         """Write the projection and plan the moments of what holds now."""
         ticket, row = self.ticket, self.row
+        self.work.handed_over(
+            row.handler if row.closed_at is None else None,
+            (ticket.handler or None) if ticket.closed_at is None else None,
+        )
         row.state, row.kind = ticket.state, ticket.kind or None
         row.handler = ticket.handler or None
         row.closed_at = ticket.closed_at
@@ -150,7 +172,7 @@ class Case:
         )
         wanted = {f"ticket/{self.row.id}/{p.key}": p for p in planned}
         known: set[str] = set()
-        for moment in session.scalars(select(Moment).where(Moment.ticket_id == self.row.id)):
+        for moment in () if self.opening else session.scalars(_MOMENTS, {"ticket": self.row.id}):
             known.add(moment.key)
             if moment.state == "done":
                 continue
@@ -171,7 +193,7 @@ class Case:
             if key not in known
         ]
         if fresh:
-            session.execute(insert(Moment.__table__), fresh)  # type: ignore[arg-type] # one statement for all
+            session.execute(_PLAN, fresh)  # one statement for all
 
     def limit_view(self, due: Due, language: Language) -> LimitView:
         limit = self.procedure.limit(due.limit)

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
-from mail_desk.config import Language
+from collections.abc import Sequence
+from dataclasses import replace
+
+from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
 from mail_desk.outbound.letters import Choice
+from mail_desk.tickets import ticket as tickets
+
+MOST_DIGITS = 9  # of a letter about several tickets: what one key of a phone says
+_Step = tuple[str, str, str, bool]
 
 # verb and argument, label in Chinese and English, whether words must follow. Order = importance.
-_STEPS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
+_STEPS: dict[str, tuple[_Step, ...]] = {
     "received": (
         ("complaint", "是投诉", "It is a complaint", False),
         ("not-complaint enquiry", "是咨询", "It is an enquiry", False),
@@ -47,7 +54,7 @@ _STEPS: dict[str, tuple[tuple[str, str, str, bool], ...]] = {
 }  # fmt: skip
 
 
-def _choice(case: Case, number: int, step: tuple[str, str, str, bool], language: Language) -> Choice:
+def _choice(case: Case, number: int, step: _Step, language: Language) -> Choice:
     verb, zh, en, needs_words = step
     return Choice(
         number=number,
@@ -57,12 +64,79 @@ def _choice(case: Case, number: int, step: tuple[str, str, str, bool], language:
     )
 
 
-def next_steps(case: Case, language: Language) -> tuple[Choice, ...]:
-    """Return what the handler may do next; nothing the procedure would refuse in this state."""
-    possible = [
-        step for step in _STEPS.get(case.ticket.state, ()) if case.transition(step[0].split()[0]) is not None
-    ]
+def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, ...]:
+    """Return what this reader may do next; nothing the procedure would refuse in this state.
+
+    A leader who does not handle the ticket reads or instructs, whatever the state.
+    """
+    acts_for = case.work.acts_for(person)
+    if person.role is Role.LEADER and case.ticket.handler not in acts_for:
+        return reading(case, language)
+    possible = []
+    for step in _STEPS.get(case.ticket.state, ()):
+        transition = case.transition(step[0].split()[0])
+        if transition is not None and tickets.may(case.ticket, person, transition, acts_for=acts_for):
+            possible.append(_later(case, step))
     return tuple(_choice(case, n, step, language) for n, step in enumerate(possible, start=1))
+
+
+def with_first(case: Case, person: Person, language: Language, first: Sequence[_Step]) -> tuple[Choice, ...]:
+    """Return some steps of the moment (see `numbered`) before the usual ones, as many as there are digits."""
+    usual = next_steps(case, person, language)
+    steps = (*numbered(list(first), language), *usual)
+    return tuple(replace(step, number=n) for n, step in enumerate(steps[:MOST_DIGITS], start=1))
+
+
+def _later(case: Case, step: _Step) -> _Step:
+    """Say of closing that it has to wait, as long as the notice of the result has not left."""
+    if step[0] == "close" and any(d.limit == "result" for d in case.running):
+        return (
+            "close",
+            "结案归档（须等处理结果通知书发出）",
+            "Close it (once the notice of the result has left)",
+            False,
+        )
+    return step
+
+
+def reading(case: Case, language: Language) -> tuple[Choice, ...]:
+    """Return what a leader may answer to anything."""
+    number = case.row.number
+    return numbered(
+        [
+            (f"#{number} read", "阅", "Read", False),
+            (f"#{number} instruct", "批示（写下意见）", "Instruct (write it)", True),
+        ],
+        language,
+    )
+
+
+def together(
+    wanted: Sequence[tuple[Case, tuple[Choice, ...]]], *, most: int = MOST_DIGITS
+) -> tuple[dict[int, tuple[Choice, ...]], tuple[Choice, ...]]:
+    """Return the steps of several tickets numbered through, for one letter about all of them.
+
+    They come by ticket id and as one list. Every ticket in turn gets its first step before any gets
+    a second one, as long as there are digits.
+    """
+    taken: dict[int, list[Choice]] = {}
+    rounds = max((len(steps) for _, steps in wanted), default=0)
+    left = most
+    for nth in range(rounds):
+        for case, steps in wanted:
+            if left and nth < len(steps) and len(taken.setdefault(case.row.id, [])) == nth:
+                taken[case.row.id].append(steps[nth])
+                left -= 1
+    offered: list[Choice] = []
+    by_ticket: dict[int, tuple[Choice, ...]] = {}
+    for case, _ in wanted:
+        if case.row.id not in by_ticket:
+            mine = tuple(
+                replace(step, number=n) for n, step in enumerate(taken.get(case.row.id, ()), len(offered) + 1)
+            )
+            by_ticket[case.row.id] = mine
+            offered.extend(mine)
+    return by_ticket, tuple(offered)
 
 
 def numbered(pairs: list[tuple[str, str, str, bool]], language: Language) -> tuple[Choice, ...]:

@@ -59,7 +59,7 @@ def decide(
     before = state_name(case, actor.language)
     shown = None
     if transition.notice:
-        shown = outward.preview_of(case, transition.verb, words=words, ground=ground, body=body)
+        shown = outward.preview_of(case, transition.verb, words=words, ground=ground, body=body, days=days)
     case.record(
         e.Proposed(proposal.verb, ground, body, days, proposal.words, approver.key),
         actor=actor.person.key,
@@ -70,7 +70,8 @@ def decide(
     return Outcome(
         True,
         actor.say(
-            f"已报{name}审批，批准后才生效。", f"Sent to {name} for approval; it takes effect only then."
+            f"{_in_words(case, proposal, actor)}：已报{name}审批，批准后生效",
+            f"{_in_words(case, proposal, actor)}: sent to {name}, takes effect when approved",
         ),
         before,
         state_name(case, actor.language),
@@ -101,17 +102,30 @@ def carry_out(case: Case, actor: Actor, proposal: e.Proposed, transition: Transi
         body=proposal.body,
         notice=transition.notice,
     )
-    what = {
-        "decline": ("不予受理", "Declined"),
-        "conclude": ("办结", "Concluded"),
-        "transfer": (f"移送{proposal.body}", f"Transferred to {proposal.body}"),
-        "extend": (f"延期{proposal.days}个工作日", f"Extended by {proposal.days} working days"),
-    }[proposal.verb]
+    what = _in_words(case, proposal, actor)
     after = state_name(case, actor.language)
     if proposal.verb == "extend":
         until = date_words(case, "conclude", actor.language)
         after = actor.say(f"新的办结期限：{until}", f"to be concluded by {until}")
-    return Outcome(True, actor.say(*what), before, after, letters=outward.previews([letter]))
+    return Outcome(True, what, before, after, letters=outward.previews([letter]))
+
+
+def _in_words(case: Case, proposal: e.Proposed, actor: Actor) -> str:
+    """Return a decision in words: what is proposed, or was carried out."""
+    body, days = proposal.body, proposal.days
+    ground = case.procedure.ground(proposal.ground, proposal.verb) if proposal.ground else None
+    match proposal.verb:
+        case "decline":
+            zh, en = "不予受理", "Not accepted"
+        case "conclude":
+            zh, en = "办结", "Concluded"
+        case "transfer":
+            zh, en = f"移送{body}", f"Transferred to {body}"
+        case _:
+            zh, en = f"延期{days}个工作日", f"Extended by {days} working days"
+    if ground is not None:
+        zh, en = f"{zh}（理由{ground.number}）", f"{en} (ground {ground.number})"
+    return actor.say(zh, en)
 
 
 def _may_answer(case: Case, actor: Actor, proposal: e.Proposed) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from typing import Literal
 
@@ -69,7 +69,7 @@ def new_ticket(
     """Hand a ticket to its handler: words, files, dates, next steps."""
     to = to_person(case.work, person)
     files = attachable(case.work, message)
-    steps = choices.next_steps(case, to.language)
+    steps = choices.next_steps(case, person, to.language)
     steps += tuple(choices.numbered([*_blank(len(steps)), *more_choices], to.language)[len(steps) :])
     context = NewTicketContext(
         ticket=case.view(to.language),
@@ -97,8 +97,9 @@ def follow_up(
     role: Literal["complainant", "organ", "staff", "unknown"],
     words: str,
     warnings: Iterable[str] = (),
+    first: Sequence[tuple[str, str, str, bool]] = (),
 ) -> None:
-    """Tell the handler of a further mail."""
+    """Tell the handler of a further mail. `first`: steps that only this mail gives reason for."""
     for person in watchers(case):
         to = to_person(case.work, person)
         files = attachable(case.work, message)
@@ -113,7 +114,7 @@ def follow_up(
             cloud=cloud_views(mail),
             warnings=tuple(warnings),
         )
-        steps = choices.next_steps(case, to.language)
+        steps = choices.with_first(case, person, to.language, first)
         post(case.work, LetterKind.FOLLOW_UP, to, context, why, case=case, choices=steps, files=files)
 
 
@@ -129,6 +130,7 @@ def approval_request(
     zh = to.language == "zh"
     ground = case.procedure.ground(proposal.ground, proposal.verb) if proposal.ground else None
     due = case.running[0] if case.running else None
+    until = case.due_if_extended("conclude", proposal.days) if proposal.days else None
     context = ApprovalRequestContext(
         ticket=case.view(to.language),
         reader=to.name,
@@ -138,6 +140,9 @@ def approval_request(
         by=by.name if zh else by.name_en or by.name,
         preview=shown,
         answer_by=due.due_on if due is not None else None,
+        body=proposal.body,
+        days=proposal.days,
+        until=until.due_on if until is not None else None,
     )
     offered = choices.decision(case, to.language)
     return post(case.work, LetterKind.APPROVAL_REQUEST, to, context, why, case=case, choices=offered)
@@ -160,7 +165,7 @@ def approval_answer(
             words=words,
             preview=shown,
         )
-        steps = choices.next_steps(case, to.language)
+        steps = choices.next_steps(case, person, to.language)
         post(case.work, LetterKind.APPROVAL_ANSWER, to, context, why, case=case, choices=steps)
 
 
@@ -220,7 +225,7 @@ def service_failed(
             context,
             Cause(f"letter:{letter.id}"),
             case=case,
-            choices=choices.next_steps(case, to.language),
+            choices=choices.next_steps(case, person, to.language),
             dedupe=f"service-failed/{letter.id}/{person.key}{'' if proven else '/unproven'}",
         )
 
@@ -276,7 +281,7 @@ def instruction(case: Case, why: Cause, *, by: Person, words: str) -> None:
             by=by.name if to.language == "zh" else by.name_en or by.name,
             words=words,
         )
-        steps = choices.next_steps(case, to.language)
+        steps = choices.next_steps(case, person, to.language)
         post(case.work, LetterKind.INSTRUCTION, to, context, why, case=case, choices=steps)
 
 
@@ -333,14 +338,7 @@ def automatic_quota_used(work: Work, address: str) -> bool:
 def copy_to_leader(case: Case, leader: Person, message: Message, because: str) -> None:
     """Show a ticket to a leader, who may answer with one line."""
     to = to_person(case.work, leader)
-    number = case.row.number
-    offered = choices.numbered(
-        [
-            (f"#{number} read", "阅", "Read", False),
-            (f"#{number} instruct", "批示（写下意见）", "Instruct (write it)", True),
-        ],
-        to.language,
-    )
+    offered = choices.reading(case, to.language)
     context = NewTicketContext(
         ticket=case.view(to.language),
         reader=to.name,
@@ -350,6 +348,7 @@ def copy_to_leader(case: Case, leader: Person, message: Message, because: str) -
         files=file_views(message, attached=False),
         cloud=(),
         warnings=(),
+        for_information=True,
     )
     why = Cause(f"message:{message.id}")
     post(case.work, LetterKind.NEW_TICKET, to, context, why, case=case, choices=offered)

@@ -77,12 +77,15 @@ def receipt(
     )
 
 
-def _context(case: Case, verb: str, *, words: str, ground: str, body: str) -> tuple[LetterKind, Context]:
+def _context(
+    case: Case, verb: str, *, words: str, ground: str, body: str, days: int = 0
+) -> tuple[LetterKind, Context]:
+    """`days`: of an extension that is only proposed, so that its letter shows the date it would bring."""
     to = to_complainant(case)
     view = case.view(to.language)
-    zh = to.language == "zh"
     found = case.procedure.ground(ground, verb) if ground else None
-    ground_text = "" if found is None else found.text_zh if zh else found.text_en
+    ground_text = "" if found is None else found.text(to.language)
+    basis = "" if found is None else found.basis(to.language)
     match verb:
         case "request":
             limit = started_by(case, "materials-request")
@@ -97,13 +100,13 @@ def _context(case: Case, verb: str, *, words: str, ground: str, body: str) -> tu
             count = _counted(case, days, leaves=_leaves(case))
             return LetterKind.ACCEPTANCE, AcceptanceContext(view, words, days, count.date, count.provisional)
         case "decline":
-            return LetterKind.REFUSAL, RefusalContext(view, ground_text, _basis(case, "decide", zh=zh), words)
+            return LetterKind.REFUSAL, RefusalContext(view, ground_text, basis, words)
         case "conclude":
-            return LetterKind.RESULT, ResultContext(view, ground_text, _basis(case, "conclude", zh=zh), words)
+            return LetterKind.RESULT, ResultContext(view, ground_text, basis, words)
         case "transfer":
             return LetterKind.TRANSFER, TransferContext(view, body, words)
         case "extend":
-            due = case.due("conclude")
+            due = case.due_if_extended("conclude", days) if days else case.due("conclude")
             by = due.due_on if due is not None else case.work.today
             return LetterKind.EXTENSION, ExtensionContext(
                 view, words, by, due.provisional if due is not None else False
@@ -111,13 +114,6 @@ def _context(case: Case, verb: str, *, words: str, ground: str, body: str) -> tu
         case _:
             chinese = languages.detect(words) == "zh"
             return LetterKind.REPLY, ReplyContext(view, words, to.language == "en" and chinese)
-
-
-def _basis(case: Case, limit: str, *, zh: bool) -> str:
-    found = next((item for item in case.procedure.limits if item.key == limit), None)
-    if found is None:
-        return ""
-    return found.basis_zh if zh else found.basis_en
 
 
 def to_sender(
@@ -135,9 +131,11 @@ def to_sender(
     return post(case.work, kind, to_complainant(case), context, why, case=case, notice=notice, held=True)
 
 
-def preview_of(case: Case, verb: str, *, words: str, ground: str, body: str) -> Preview:
+def preview_of(
+    case: Case, verb: str, *, words: str, ground: str = "", body: str = "", days: int = 0
+) -> Preview:
     """Show the letter a decision would send, before anybody has approved it."""
-    kind, context = _context(case, verb, words=words, ground=ground, body=body)
+    kind, context = _context(case, verb, words=words, ground=ground, body=body, days=days)
     return draft(case.work, kind, to_complainant(case), context)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from mail_desk.config import Person, Role
+from mail_desk.config import Language, Person, Role
 from mail_desk.desk import choices, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
@@ -79,17 +78,22 @@ def owner_name(case: Case, due: Due, *, zh: bool) -> str:
     return person.name if zh else person.name_en or person.name
 
 
-def _steps(case: Case, person: Person, language: str, *, single: bool) -> tuple[Choice, ...]:
-    zh = language == "zh"
-    if person.role is Role.LEADER:
-        number = case.row.number
-        pairs = [
-            (f"#{number} read", "阅", "Read", False),
-            (f"#{number} instruct", "批示（写下意见）", "Instruct (write it)", True),
-        ]
-        return choices.numbered(pairs, "zh" if zh else "en")
-    steps = choices.next_steps(case, "zh" if zh else "en")
-    return steps if single else tuple(s for s in steps if not s.needs_words)[:2]
+def offers(
+    cases: Sequence[Case], person: Person, language: Language
+) -> tuple[dict[int, tuple[Choice, ...]], tuple[Choice, ...]]:
+    """Return the numbered steps of a letter about several tickets: by ticket id, and all of them.
+
+    About one ticket, everything that may come next; about several, what needs no words — but to a
+    leader, for whom instructing is the point.
+    """
+    distinct = {case.row.id: case for case in cases}
+    found = []
+    for case in distinct.values():
+        steps = choices.next_steps(case, person, language)
+        if len(distinct) > 1 and person.role is not Role.LEADER:
+            steps = tuple(s for s in steps if not s.needs_words)
+        found.append((case, steps))
+    return choices.together(found)
 
 
 def item(case: Case, due: Due, language: str, steps: tuple[Choice, ...]) -> ReminderItem:
@@ -107,18 +111,8 @@ def _write(work: Work, entry: _Told) -> None:
     to = to_person(work, entry.person)
     entry.items.sort(key=lambda pair: pair[1].due_at)
     single = len({case.row.id for case, _ in entry.items}) == 1
-    offered: list[Choice] = []
-    items: list[ReminderItem] = []
-    given: dict[int, tuple[Choice, ...]] = defaultdict(tuple)
-    for case, due in entry.items:
-        if case.row.id not in given:
-            steps = _steps(case, entry.person, to.language, single=single)
-            given[case.row.id] = tuple(
-                Choice(len(offered) + n, s.label, s.command, s.needs_words)
-                for n, s in enumerate(steps, start=1)
-            )
-            offered.extend(given[case.row.id])
-        items.append(item(case, due, to.language, given[case.row.id]))
+    given, offered = offers([case for case, _ in entry.items], entry.person, to.language)
+    items = [item(case, due, to.language, given[case.row.id]) for case, due in entry.items]
     post(
         work,
         LetterKind.REMINDER,

@@ -189,7 +189,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     transition = case.transition(command.verb.value)
     if act is None or transition is None:
         state = next(s for s in case.procedure.states if s.key == case.ticket.state)
-        possible = choices.next_steps(case, actor.language)
+        possible = choices.next_steps(case, actor.person, actor.language)
         return Outcome(
             False,
             actor.say(
@@ -323,10 +323,13 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         shown=tuple(row for outcome in outcomes for row in outcome.shown),
         shown_ticket=next((o.shown_ticket for o in outcomes if o.shown_ticket is not None), None),
         help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
+        about=_one_number(session),
     )
     offered = choices.numbered(session.offers, actor.language)
-    if not offered and session.about is not None and actor.letter is not None:
-        offered = choices.next_steps(session.about, actor.language)
+    about = session.about
+    if not offered and about is not None and actor.letter and about.ticket.handler in actor.acts_for:
+        # To the handler only: a supervisor who has just approved is not invited to do the handler's work.
+        offered = choices.next_steps(about, actor.person, actor.language)
     post(
         work,
         LetterKind.TRANSCRIPT,
@@ -339,6 +342,14 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         dedupe=f"transcript/{actor.message.id}",
         tickets=_named(work, session),
     )
+
+
+def _one_number(session: _Session) -> str:
+    """Return the number of the ticket that everything in the mail was about, "" where there is not one."""
+    others = {outcome.shown_ticket for outcome in session.outcomes if outcome.shown_ticket is not None}
+    if session.about is None or others or len(set(session.tickets)) > 1:
+        return ""
+    return session.about.row.number if session.tickets or not session.lines else ""
 
 
 def _named(work: Work, session: _Session) -> list[int]:

@@ -10,9 +10,10 @@ from mail_desk.config import Person, Role
 from mail_desk.desk import casebook, notify, waiting
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
-from mail_desk.desk.reminding import item
+from mail_desk.desk.reminding import item, offers
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind, ReminderItem, TicketView, WorklistContext
+from mail_desk.schedule.deadlines import Due
 from mail_desk.store import ledger
 from mail_desk.store.schema import LetterRow, LetterState, TicketRow
 
@@ -21,10 +22,12 @@ DUE_SOON = 3  # working days
 
 @dataclass
 class _Sorted:
-    overdue: list[ReminderItem] = field(default_factory=list)
-    due_soon: list[ReminderItem] = field(default_factory=list)
-    unmarked: list[TicketView] = field(default_factory=list)
-    other: list[TicketView] = field(default_factory=list)
+    """Tickets with the limit that is most urgent."""
+
+    overdue: list[tuple[Case, Due]] = field(default_factory=list)
+    due_soon: list[tuple[Case, Due]] = field(default_factory=list)
+    unmarked: list[tuple[Case, Due | None]] = field(default_factory=list)
+    other: list[Case] = field(default_factory=list)
 
 
 def _rows(work: Work, person: Person) -> list[TicketRow]:
@@ -35,24 +38,22 @@ def _rows(work: Work, person: Person) -> list[TicketRow]:
     return rows
 
 
-def _sort(cases: list[Case], language: str) -> _Sorted:
+def _sort(work: Work, cases: list[Case]) -> _Sorted:
     found = _Sorted()
     for case in cases:
-        zh = language == "zh"
         running = [d for d in case.running if case.procedure.limit(d.limit).owner != "complainant"]
         first = running[0] if running else None
-        if first is not None:
-            entry = item(case, first, language, ())
-            if entry.limit.days_left < 0:
-                found.overdue.append(entry)
-                continue
-            if entry.limit.days_left <= DUE_SOON and case.ticket.kind:
-                found.due_soon.append(entry)
-                continue
-        view = case.view("zh" if zh else "en")
-        (found.unmarked if not case.ticket.kind else found.other).append(view)
-    found.overdue.sort(key=lambda e: e.limit.due_on)
-    found.due_soon.sort(key=lambda e: e.limit.due_on)
+        left = work.rules.calendar.between(work.today, first.due_on) if first is not None else DUE_SOON + 1
+        if first is not None and left < 0:
+            found.overdue.append((case, first))
+        elif not case.ticket.kind:
+            found.unmarked.append((case, first))
+        elif first is not None and left <= DUE_SOON:
+            found.due_soon.append((case, first))
+        else:
+            found.other.append(case)
+    found.overdue.sort(key=lambda pair: pair[1].due_at)
+    found.due_soon.sort(key=lambda pair: pair[1].due_at)
     return found
 
 
@@ -78,17 +79,27 @@ def compose(work: Work, person: Person) -> None:
     rows = _rows(work, person)
     recorded = ledger.load_many(work.session, [row.id for row in rows])
     cases = [Case(work, row, recorded[row.id]) for row in rows]
-    found = _sort(cases, to.language)
+    found = _sort(work, cases)
     supervising = person.role is Role.SUPERVISOR
+    # A supervisor is offered steps for what is late only: the rest is the handlers' work.
+    urgent = [*found.overdue, *([] if supervising else [*found.due_soon, *found.unmarked])]
+    given, offered = offers([case for case, _ in urgent], person, to.language)
+
+    def shown(case: Case, due: Due | None) -> ReminderItem | TicketView:
+        return case.view(to.language) if due is None else dated(case, due)
+
+    def dated(case: Case, due: Due) -> ReminderItem:
+        return item(case, due, to.language, given.get(case.row.id, ()))
+
     mails = [notify.waiting_mail(work, m) for m in waiting.quarantined_messages(work)] if supervising else []
     context = WorklistContext(
         reader=to.name,
         day=work.today,
         supervising=supervising,
-        overdue=tuple(found.overdue),
-        due_soon=tuple(found.due_soon),
-        unmarked=tuple(found.unmarked),
-        other=tuple(found.other),
+        overdue=tuple(dated(case, due) for case, due in found.overdue),
+        due_soon=tuple(dated(case, due) for case, due in found.due_soon),
+        unmarked=tuple(shown(case, due) for case, due in found.unmarked),
+        other=tuple(case.view(to.language) for case in found.other),
         waiting_mails=tuple(mails),
         letters_in_review=_letters_in_review(work, person),
         operator=work.people.operator[0],
@@ -99,6 +110,7 @@ def compose(work: Work, person: Person) -> None:
         to,
         context,
         Cause("moment"),
+        choices=offered,
         dedupe=f"worklist/{person.key}/{work.today}",
         tickets=[row.id for row in rows],
     )

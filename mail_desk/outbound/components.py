@@ -272,7 +272,7 @@ class Components:
         items = []
         for line in lines:
             change = ""
-            if line.before or line.after:
+            if line.before != line.after:
                 nothing = self._w.word("nothing")
                 change = f"{_said(line.before) or nothing} → {_said(line.after) or nothing}"
             items.append(b.Done(_said(line.typed), line.done, clean(line.what).strip(), change))

@@ -260,7 +260,6 @@ class NewTicketContext:
     files: tuple[FileView, ...]
     cloud: tuple[CloudView, ...]
     warnings: tuple[str, ...]  # sentences: no receipt was sent because …, perhaps belongs to …
-    for_information: bool = False  # a leader's copy: somebody else handles it
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,6 +292,7 @@ class ReminderContext:
 
 @dataclass(frozen=True, slots=True)
 class WaitingMail:
+    for_information: bool = False  # a leader's copy: somebody else handles it
     """A mail that waits for a person: quarantined, or from before the desk."""
 
     reference: str  # M12: what a command calls it
@@ -337,7 +337,6 @@ class TranscriptContext:
     shown: tuple[tuple[str, str, str], ...]  # answer to `show`: (date, who, what)
     shown_ticket: TicketView | None
     help_card: bool
-    about: str = ""  # number of the one ticket the commands were about
 
 
 @dataclass(frozen=True, slots=True)
@@ -350,9 +349,6 @@ class ApprovalRequestContext:
     by: str
     preview: Preview | None
     answer_by: date | None  # silence has which effect is in the template
-    body: str = ""  # of a transfer: where it goes
-    days: int = 0  # of an extension: working days
-    until: date | None = None  # and the date it would bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -386,6 +382,7 @@ class BeforeDeskContext:
 @dataclass(frozen=True, slots=True)
 class QuarantinedContext:
     reader: str
+    about: str = ""  # number of the one ticket the commands were about
     mail: WaitingMail
 
 
@@ -398,6 +395,9 @@ class ServiceFailedContext:
     diagnostic: str
     statutory: bool
     telephone: str
+    body: str = ""  # of a transfer: where it goes
+    days: int = 0  # of an extension: working days
+    until: date | None = None  # and the date it would bring
 
 
 @dataclass(frozen=True, slots=True)

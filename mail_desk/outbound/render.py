@@ -31,6 +31,7 @@ from mail_desk.outbound.wording import (
     LabelError,
     Language,
     Wording,
+    gist,
     is_chinese,
     one_line,
     shorten,
@@ -213,6 +214,7 @@ class Renderer:
             size=wording.size,
             left=wording.left,
             short=shorten,
+            gist=gist,
             untagged=untagged,
         )
         environment.tests["chinese"] = is_chinese

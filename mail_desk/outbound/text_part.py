@@ -18,7 +18,7 @@ _BAR_COLUMNS = 24
 
 _NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…—·%,.;:?!)]}”>")
 _NOT_LAST = frozenset("（《「『【〔“‘([{<")
-_ITEM = re.compile(r"(?:- |\d+\. )")
+_ITEM = re.compile(r"(?:- |\d+\. |[→!✓] )")
 _HANGING = re.compile(r" {2,4}(\S.*)")
 _PIECE = re.compile(r" +|[^\s⺀-鿿가-힯豈-﫿︰-｠]+|.", re.DOTALL)
 
@@ -44,7 +44,7 @@ def reflow(text: str) -> Iterator[str]:
     """Yield the logical lines of a text part: undo the wrapping of `wrap`.
 
     Soft line ends flow on (RFC 3676 §4.1, DelSp), inside a quotation too (§4.5). The indented lines of
-    a list item are fixed ones for other readers; here they belong to their item again.
+    a list item or a box are fixed ones for other readers; here they belong to their item again.
     """
     held: str | None = None
     for line in text.split("\n"):
@@ -189,7 +189,8 @@ class _Writer:
             mark = {"info": "→ ", "warn": "! ", "alert": "! ", "good": "✓ "}[box.style]
             inner = _Writer(self._wording, formal=False).lines(box.blocks, columns - 2)
             for number, line in enumerate(join(inner).split("\n")):
-                yield (mark + line) if number == 0 else ("  " + line if line else "")
+                # Lines under the mark are indented, so they are fixed: flowing, they would take the indent along.
+                yield (mark if number == 0 else "  " if line else "") + line.rstrip(" ")
 
     def _facts(self, rows: tuple[b.Fact, ...], columns: int) -> Iterator[str]:
         label = min(max((width(row.label) for row in rows), default=0), 24) + 2

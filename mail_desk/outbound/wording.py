@@ -74,6 +74,14 @@ def shorten(text: str, columns: int) -> str:
     return "".join(kept).rstrip() + "…"
 
 
+def gist(sentence: str) -> str:
+    """Return a sentence as far as a subject line can use it: up to what explains it, no full stop."""
+    return _EXPLAINS.split(one_line(sentence), maxsplit=1)[0].rstrip("。.：: ")
+
+
+_EXPLAINS = re.compile(r"（| \(|。|：已报|: sent to")
+
+
 def is_chinese(text: str) -> bool:
     """Tell whether a reader without Chinese would miss something: more than a name or two in it."""
     return len(_HAN.findall(text)) > 8

@@ -175,7 +175,7 @@ def choose(
         if stand_in is not None:
             return Assignment(
                 stand_in.key,
-                f"{zh}{wanted.name}不在岗，由其代理人办理",
+                f"{zh}；{wanted.name}不在岗，由代理人办理",
                 f"{en}; {wanted.name_en or wanted.name} is away, the substitute handles it",
             )
     for role in (Role.SUPERVISOR, Role.LEADER):
