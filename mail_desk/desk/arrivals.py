@@ -363,7 +363,8 @@ def _follow(arrival: Arrival, case: Case, *, role: str, verified: bool, warnings
         mail=arrival.mail,
         role=role,  # type: ignore[arg-type]
         words=message.new_text or "",
-        warnings=warnings,
+        warnings=[*warnings, *linked.warning(case.work, message)],
+        first=linked.asking_at_once(case, message) if role == "complainant" else (),
     )
     return "supplement" if waited and verified and role == "complainant" else "follow-up"
 
