@@ -23,7 +23,7 @@ def is_own_mark(line: str) -> bool:
 
 # --- quoted lines ---------------------------------------------------------------------------------
 
-_QUOTED = re.compile(r"\s{0,4}(?:[A-Za-z]{1,4})?[>＞]|\s{0,2}[│┃](?=\s)")
+_QUOTED = re.compile(r"\s{0,4}(?:[>＞]|[A-Z][A-Za-z]{0,3}>(?=[\s>]|$))|\s{0,2}[│┃](?=\s)")
 
 
 def is_quoted(line: str) -> bool:
@@ -93,8 +93,7 @@ def attribution_end(lines: list[str], at: int) -> int:
     if len(first) < 4 or not (_DIGIT_OR_AT.search(first) or _STARTS.match(first) or " via " in first):
         return 0
     if _COLONLESS.match(first):  # Gmail once: only the quotation below it tells
-        following = _next_filled(lines, at + 1)
-        return at + 1 if following < len(lines) and is_quoted(lines[following]) else 0
+        return at + 1 if _quoted_follows(lines, at + 1) else 0
     if _NAME_WROTE.match(first) or _OTHER_INTRODUCTION.match(first):
         return at + 1
     joined = ""
@@ -110,8 +109,24 @@ def attribution_end(lines: list[str], at: int) -> int:
                 _is_introduction(" ".join(x.strip() for x in lines[s : end + 1]))
                 for s in range(at + 1, end + 1)
             )
-            return 0 if later else end + 1  # the words above the introduction are no part of it
+            if later:  # the words above the introduction are no part of it
+                return 0
+            return end + 1 if _stands_alone(joined) or _quoted_follows(lines, end + 1) else 0
     return 0
+
+
+def _quoted_follows(lines: list[str], at: int) -> bool:
+    following = _next_filled(lines, at)
+    return following < len(lines) and is_quoted(lines[following])
+
+
+def _stands_alone(joined: str) -> bool:
+    """Tell an introduction from a story ("On 20 November the officer said:"): it names an address or an hour."""
+    return (
+        _ADDRESS.search(joined) is not None
+        or _TIME.search(joined) is not None
+        or _OTHER_INTRODUCTION.match(joined) is not None
+    )
 
 
 def ends_like_introduction(line: str) -> bool:

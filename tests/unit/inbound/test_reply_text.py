@@ -74,9 +74,9 @@ def test_a_chinese_sentence_that_cites_a_letter_is_no_quotation() -> None:
         "On Wed, 2026-12-02 at 13:58 +0000, Tom wrote:",
         "Op 24 aug. 2026 om 16:48 heeft Jan <j@example.com> het volgende geschreven:",
         "Le 4 janv. 2026 19:03, Jean <j@example.com> a écrit :",
-        "El jueves, 21 de noviembre de 2026, Juan escribió:",
+        "El jueves, 21 de noviembre de 2026 10:31, Juan escribió:",
         "søn. 30. apr. 2026 kl. 00.26 skrev Kari <k@example.com>:",
-        "суббота, 14 марта 2026 г. пользователь Иван написал:",
+        "суббота, 14 марта 2026 г., 10:31, пользователь Иван написал:",
         "вт, 5 янв. 2026 г. в 23:39, Иван <i@example.com>:",
         "Max <m@example.com> schrieb am Fr., 28. Apr. 2026 um 11:53 Uhr:",
         "2026-10-18 0:17 GMT+03:00 Matt <m@example.com>:",
@@ -90,6 +90,26 @@ def test_a_chinese_sentence_that_cites_a_letter_is_no_quotation() -> None:
 )
 def test_introductions_in_many_languages_open_a_quotation(introduction: str) -> None:
     assert split(f"ok\n\n{introduction}\n\nold words\n").new == "ok"
+
+
+@pytest.mark.parametrize(
+    "story",
+    [
+        "On 20 November 2026 the officer said:",
+        "On Monday, 3 March 2026, the bureau wrote:",
+        "Am 3. März 2026 hat er geschrieben:",
+    ],
+)
+def test_a_story_with_a_date_is_no_introduction_unless_marked_lines_follow(story: str) -> None:
+    assert split(f"We ask for help.\n{story}\nPay first.\nWe refused.").new.endswith("We refused.")
+    assert (
+        split(f"We ask for help.\n{story}\n> Pay first.\nWe refused.").new == "We ask for help.\nWe refused."
+    )
+
+
+@pytest.mark.parametrize("line", ["x>5 的情况", "a<b and c>d", "GDP>100亿", "->"])
+def test_a_greater_than_inside_a_line_is_no_quotation_mark(line: str) -> None:
+    assert split(line).new == line
 
 
 def test_a_letterhead_at_the_top_of_a_complaint_is_no_quotation() -> None:
