@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mail_desk.config import FolderRole, Language
-from mail_desk.desk import consequences, notify, opening, staff
+from mail_desk.desk import consequences, linked, notify, opening, staff
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
 from mail_desk.desk.work import Work
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?!\d)")
 CLOSED_FOR_GOOD = timedelta(days=30)  # after closing: later answers open a ticket of their own
+OF_COMPLAINANTS = frozenset({"opened", "follow-up", "supplement"})  # filed_as
 AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE, Kind.RECEIPT, Kind.FEEDBACK})
 
 
@@ -80,6 +81,7 @@ def describe(arrival: Arrival) -> None:
         }
         for a in mail.attachments
     ]
+    row.linked = linked.read(mail, arrived=row.received_at) or None
     row.defects = list(mail.defects)
 
 
@@ -100,6 +102,8 @@ def arrive(work: Work, arrival: Arrival) -> None:
     work.new.discard(arrival.mail.content_digest)
     arrival.message.filed_as = filed
     arrival.message.state = MessageState.DONE
+    if filed in OF_COMPLAINANTS:
+        linked.plan(work, arrival.message)
     log.info(
         "message filed",
         action="filed",

@@ -256,6 +256,13 @@ def _follow_ups(w: _World) -> Iterator[_Sample]:
     ), w.first_steps()  # fmt: skip
 
 
+def _links(w: _World) -> Iterator[_Sample]:
+    for today, until in ((False, date(2026, 11, 25)), (True, date(2026, 11, 23))):
+        yield l.LinksExpireContext(
+            w.ticket(), w.reader, date(2026, 11, 20), until, today, w.cloud()
+        ), w.first_steps()  # fmt: skip
+
+
 def _one(context: l.Context, choices: tuple[l.Choice, ...] = ()) -> Iterator[_Sample]:
     yield context, choices
 
@@ -325,6 +332,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
         l.SentByHandContext(w.ticket(), w.reader, w.answer, w.files()[:1]),
         tuple(l.Choice(n, label, f"#2026-0123 served {verb}") for n, (verb, label) in enumerate(w.served, 1)),
     ),
+    _K.LINKS_EXPIRE: _links,
     _K.INSTRUCTION: lambda w: _one(l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction)),
     _K.DIGEST: _digest,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
-from mail_desk.desk import casebook, consequences, digesting, reminding, waiting, worklists
+from mail_desk.desk import casebook, consequences, digesting, linked, reminding, waiting, worklists
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
@@ -103,6 +103,8 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
     reminding.remind(work, [m for m in moments if m.action in ("remind", "escalate")])
     for moment in moments:
         match moment.action:
+            case linked.ACTION:
+                linked.remind(work, moment)
             case "quarantine":
                 waiting.escalate_quarantine(work, moment.data["message"])
             case "worklist":
