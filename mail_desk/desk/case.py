@@ -42,9 +42,7 @@ class Case:
     def __init__(self, work: Work, row: TicketRow, recorded: list[Recorded] | None = None) -> None:
         self.work = work
         self.row = row
-        self.first_letters: dict[
-            str, str
-        ] = {}  # to an address inside, by this transaction: their Message-IDs
+        self.first_letters: dict[str, str] = {}  # by address: Message-IDs of this transaction's letters
         self.opening = recorded is not None  # made in this transaction: the store holds nothing of it yet
         self.recorded = ledger.events_of(work.session, row.id) if recorded is None else recorded
 
@@ -95,6 +93,17 @@ class Case:
         """Return the running instance of a limit."""
         return next((d for d in self.running if d.limit == limit), None)
 
+    def due_if_extended(self, limit: str, days: int) -> Due | None:
+        """Return the running instance of a limit as it would be, were it extended by `days` now."""
+        asked = Fact("extended", self.work.now, days)
+        found = deadlines.dues(
+            self.procedure,
+            (*tickets.facts(self.recorded), asked),
+            self.work.rules.calendar,
+            self.work.settings.desk.zone,
+        )
+        return next((d for d in found if d.limit == limit and d.state == "running"), None)
+
     def record(
         self, event: Event, *, actor: str, cause: str | None = None, at: datetime | None = None
     ) -> Recorded:
@@ -110,17 +119,6 @@ class Case:
         )
         self.recorded.append(recorded)
         for name in ("ticket", "dues"):
-    def due_if_extended(self, limit: str, days: int) -> Due | None:
-        """Return the running instance of a limit as it would be, were it extended by `days` now."""
-        asked = Fact("extended", self.work.now, days)
-        found = deadlines.dues(
-            self.procedure,
-            (*tickets.facts(self.recorded), asked),
-            self.work.rules.calendar,
-            self.work.settings.desk.zone,
-        )
-        return next((d for d in found if d.limit == limit and d.state == "running"), None)
-
             self.__dict__.pop(name, None)
         return recorded
 

@@ -56,7 +56,6 @@ class LetterKind(StrEnum):
     QUARANTINED = "quarantined"
     SERVICE_FAILED = "service-failed"
     SENT_BY_HAND = "sent-by-hand"
-    LINKS_EXPIRE = "links-expire"
     INSTRUCTION = "instruction"
     DIGEST = "digest"
     ALARM = "alarm"
@@ -99,7 +98,6 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.QUARANTINED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each quarantined mail"),
     LetterKind.SERVICE_FAILED: KindSpec(_S, _CONF, "auto-generated", "1 for each person told that a letter did not arrive"),
     LetterKind.SENT_BY_HAND: KindSpec(_S, _CONF, "auto-generated", "1 for each answer written in the webmail"),
-    LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
@@ -262,6 +260,7 @@ class NewTicketContext:
     files: tuple[FileView, ...]
     cloud: tuple[CloudView, ...]
     warnings: tuple[str, ...]  # sentences: no receipt was sent because …, perhaps belongs to …
+    for_information: bool = False  # a leader's copy: somebody else handles it
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,7 +293,6 @@ class ReminderContext:
 
 @dataclass(frozen=True, slots=True)
 class WaitingMail:
-    for_information: bool = False  # a leader's copy: somebody else handles it
     """A mail that waits for a person: quarantined, or from before the desk."""
 
     reference: str  # M12: what a command calls it
@@ -339,6 +337,7 @@ class TranscriptContext:
     shown: tuple[tuple[str, str, str], ...]  # answer to `show`: (date, who, what)
     shown_ticket: TicketView | None
     help_card: bool
+    about: str = ""  # number of the one ticket the commands were about
 
 
 @dataclass(frozen=True, slots=True)
@@ -351,6 +350,9 @@ class ApprovalRequestContext:
     by: str
     preview: Preview | None
     answer_by: date | None  # silence has which effect is in the template
+    body: str = ""  # of a transfer: where it goes
+    days: int = 0  # of an extension: working days
+    until: date | None = None  # and the date it would bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -384,7 +386,6 @@ class BeforeDeskContext:
 @dataclass(frozen=True, slots=True)
 class QuarantinedContext:
     reader: str
-    about: str = ""  # number of the one ticket the commands were about
     mail: WaitingMail
 
 
@@ -397,9 +398,6 @@ class ServiceFailedContext:
     diagnostic: str
     statutory: bool
     telephone: str
-    body: str = ""  # of a transfer: where it goes
-    days: int = 0  # of an extension: working days
-    until: date | None = None  # and the date it would bring
 
 
 @dataclass(frozen=True, slots=True)
@@ -408,18 +406,6 @@ class SentByHandContext:
     reader: str
     words: str
     files: tuple[FileView, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class LinksExpireContext:
-    """Files a mail only links to can soon no longer be had, and nobody has sent them."""
-
-    ticket: TicketView
-    reader: str
-    received_on: date  # of the mail that links to them
-    until: date  # the last day
-    today: bool
-    files: tuple[CloudView, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -494,7 +480,6 @@ Context = (
     | QuarantinedContext
     | ServiceFailedContext
     | SentByHandContext
-    | LinksExpireContext
     | InstructionContext
     | DigestContext
     | AlarmContext
@@ -522,7 +507,6 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.QUARANTINED: QuarantinedContext,
     LetterKind.SERVICE_FAILED: ServiceFailedContext,
     LetterKind.SENT_BY_HAND: SentByHandContext,
-    LetterKind.LINKS_EXPIRE: LinksExpireContext,
     LetterKind.INSTRUCTION: InstructionContext,
     LetterKind.DIGEST: DigestContext,
     LetterKind.ALARM: AlarmContext,

@@ -131,21 +131,21 @@ class Ground(Model):
     number: int = Field(ge=1, le=99)  # what people type
     text_zh: str = Field(min_length=1)
     text_en: str = Field(min_length=1)
+    basis_zh: str = ""  # the article the notice names; "": none
+    basis_en: str = ""
+    cites: bool = False  # rests on a mail of the complainant, which has to be named
 
     def text(self, language: Language) -> str:
         return self.text_en if language == "en" else self.text_zh
 
+    def basis(self, language: Language) -> str:
+        return self.basis_en if language == "en" else self.basis_zh
 
-    basis_zh: str = ""  # the article the notice names; "": none
-    basis_en: str = ""
-    cites: bool = False  # rests on a mail of the complainant, which has to be named
+
 class Procedure(Named):
     """A whole procedure. A ticket keeps the (key, version) it was received under."""
 
     version: str = Field(min_length=1)
-    def basis(self, language: Language) -> str:
-        return self.basis_en if language == "en" else self.basis_zh
-
     effective: date
     hours: tuple[Hours, ...] = ()  # needed by limits in working hours only
     states: tuple[State, ...] = Field(min_length=1)
