@@ -56,6 +56,7 @@ class LetterKind(StrEnum):
     QUARANTINED = "quarantined"
     SERVICE_FAILED = "service-failed"
     SENT_BY_HAND = "sent-by-hand"
+    LINKS_EXPIRE = "links-expire"
     INSTRUCTION = "instruction"
     DIGEST = "digest"
     ALARM = "alarm"
@@ -98,6 +99,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.QUARANTINED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each quarantined mail"),
     LetterKind.SERVICE_FAILED: KindSpec(_S, _CONF, "auto-generated", "1 for each person told that a letter did not arrive"),
     LetterKind.SENT_BY_HAND: KindSpec(_S, _CONF, "auto-generated", "1 for each answer written in the webmail"),
+    LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
@@ -409,6 +411,18 @@ class SentByHandContext:
 
 
 @dataclass(frozen=True, slots=True)
+class LinksExpireContext:
+    """Files a mail only links to can soon no longer be had, and nobody has sent them."""
+
+    ticket: TicketView
+    reader: str
+    received_on: date  # of the mail that links to them
+    until: date  # the last day
+    today: bool
+    files: tuple[CloudView, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstructionContext:
     ticket: TicketView
     reader: str
@@ -480,6 +494,7 @@ Context = (
     | QuarantinedContext
     | ServiceFailedContext
     | SentByHandContext
+    | LinksExpireContext
     | InstructionContext
     | DigestContext
     | AlarmContext
@@ -507,6 +522,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.QUARANTINED: QuarantinedContext,
     LetterKind.SERVICE_FAILED: ServiceFailedContext,
     LetterKind.SENT_BY_HAND: SentByHandContext,
+    LetterKind.LINKS_EXPIRE: LinksExpireContext,
     LetterKind.INSTRUCTION: InstructionContext,
     LetterKind.DIGEST: DigestContext,
     LetterKind.ALARM: AlarmContext,
