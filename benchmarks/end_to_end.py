@@ -53,9 +53,14 @@ class Meter:
         self.statements: Counter[str] = Counter()
         self.texts: dict[str, Counter[str]] = {}
         self.working = ""
-        self._run = daemon.store.run
+        self._store, self._run = daemon.store, daemon.store.run
         daemon.store.run = self._measured  # type: ignore[method-assign]
         event.listen(daemon.store.engine, "before_cursor_execute", self._count)
+
+    def remove(self) -> None:
+        """Measure no longer."""
+        self._store.run = self._run  # type: ignore[method-assign]
+        event.remove(self._store.engine, "before_cursor_execute", self._count)
 
     def _count(self, _connection: Any, _cursor: Any, text: str, *_: Any) -> None:  # noqa: ANN401
         if not text.startswith(("SAVEPOINT", "RELEASE", "BEGIN")):

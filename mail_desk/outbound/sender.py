@@ -351,6 +351,8 @@ class Sender:
         ids: list[int] = []
         try:
             with self._store.write() as session:
+                if not outbox.anything_due(session, account, now):
+                    return []
                 sent = outbox.sent_on(session, account, start, end)
                 leased = outbox.lease(
                     session,
