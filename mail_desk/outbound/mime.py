@@ -171,7 +171,8 @@ def _encoded(content_type: str, text: str) -> bytes:
 
 
 def _base64(data: bytes) -> bytes:
-    return base64.encodebytes(data).replace(b"\n", b"\r\n")
+    whole = binascii.b2a_base64(data, newline=False)
+    return b"".join([whole[at : at + _LINE] + b"\r\n" for at in range(0, len(whole), _LINE)])
 
 
 def _multipart(subtype: str, boundary: str, parts: Sequence[bytes]) -> bytes:

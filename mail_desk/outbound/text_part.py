@@ -78,11 +78,12 @@ def wrap(text: str, columns: int, *, first: str = "", then: str = "") -> list[st
             lines.append((prefix + paragraph).rstrip())
             continue
         for piece in _unbreakable(paragraph):
-            if line and used + width(piece.rstrip()) > room:
+            columns_taken = width(piece)
+            if line and used + columns_taken - (len(piece) - len(piece.rstrip(" "))) > room:
                 lines.append(prefix + line + soft if soft else (prefix + line).rstrip())
                 prefix, room, line, used = then, columns - width(then) - 1, "", 0
             line += piece
-            used += width(piece)
+            used += columns_taken
         lines.append((prefix + line).rstrip())
     return lines
 

@@ -50,7 +50,9 @@ def one_line(text: str) -> str:
 
 def width(text: str) -> int:
     """Return the columns `text` takes on a terminal: two for wide characters (UAX #11)."""
-    return len(text) if text.isascii() else sum(map(_columns, text))
+    if text.isascii():
+        return len(text)
+    return _columns(text) if len(text) == 1 else sum(map(_columns, text))
 
 
 @lru_cache(maxsize=20_000)
