@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import alarms, notify
+from mail_desk.desk import alarms, isolation, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import FailedRecipient
@@ -21,16 +21,26 @@ PLAIN = 500  # letters a transaction of which nothing follows
 
 
 def draw(work: Work, limit: int = 100) -> int:
-    """Record what sent and failed letters mean for their tickets; return how many were looked at."""
-    plain = outbox.report_plain(work.session, PLAIN)
-    letters = outbox.unreported(work.session, limit)
-    for letter in letters:
-        if letter.state == LetterState.SENT:
-            _sent(work, letter)
+    """Record what sent and failed letters mean for their tickets; return how many were done with.
+
+    One that cannot be done stays as it is, for the next look; the operator is told.
+    """
+    done = outbox.report_plain(work.session, PLAIN)
+    for letter in outbox.unreported(work.session, limit):
+        error = isolation.attempt(work, _draw_one, letter)
+        if error is None:
+            done += 1
         else:
-            _failed(work, letter, letter.recipient, letter.last_reply or "")
-    outbox.mark_reported(work.session, [letter.id for letter in letters])
-    return plain + len(letters)
+            isolation.report(work, f"letter-{letter.id}", f"{letter.kind} L{letter.id}", error)
+    return done
+
+
+def _draw_one(work: Work, letter: LetterRow) -> None:
+    if letter.state == LetterState.SENT:
+        _sent(work, letter)
+    else:
+        _failed(work, letter, letter.recipient, letter.last_reply or "")
+    outbox.mark_reported(work.session, [letter.id])
 
 
 def _sent(work: Work, letter: LetterRow) -> None:

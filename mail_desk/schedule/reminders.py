@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
-from mail_desk.desk import casebook, consequences, digesting, linked, reminding, waiting, worklists
+from mail_desk.desk import casebook, consequences, digesting, isolation, linked, reminding, waiting, worklists
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
@@ -33,6 +33,7 @@ log = structlog.get_logger()
 
 CALENDAR = "calendar-digest"  # in Meta: of the files the dates were last counted with
 CLAIM = 500  # moments a transaction
+PUT_OFF = timedelta(hours=1)  # until a moment that failed is tried again
 DAY = (time(8), time(20))  # desk time zone: staff are written to in between, or at the times configured
 
 
@@ -92,11 +93,21 @@ class Reminders:
             ).all()
             for moment in claimed:
                 moment.state, moment.done_at = "done", now
-            _dispatch(work, claimed)
+            if isolation.attempt(work, _dispatch, claimed) is not None:
+                _one_by_one(work, claimed)
             log.info("moments fired", action="tick", count=len(claimed))
             faults.point("before-moments-commit")
         faults.point("after-moments-commit")
         return len(claimed)
+
+
+def _one_by_one(work: Work, moments: Sequence[Moment]) -> None:
+    """Fire moments of which one fails: the others now, that one later, when somebody may have mended it."""
+    for moment in moments:
+        error = isolation.attempt(work, _dispatch, [moment])
+        if error is not None:
+            moment.state, moment.done_at, moment.due_at = "pending", None, work.now + PUT_OFF
+            isolation.report(work, f"moment-{moment.id}", f"{moment.action} {moment.key}", error)
 
 
 def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
