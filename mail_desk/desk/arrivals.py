@@ -188,7 +188,9 @@ def _case_of_hand_letter(work: Work, arrival: Arrival) -> Case | None:
         case = Case.by_number(work, number)
         if case is not None and recipients & _participants(work, case.row.id):
             return Case.by_id(work, case.row.id)
-    return None
+    # Written as a new mail: to somebody with one open ticket, it can only be about that one.
+    open_ids = {row.id for address in recipients for row in _open_tickets_of(work, address)}
+    return Case.by_id(work, open_ids.pop()) if len(open_ids) == 1 else None
 
 
 def _participants(work: Work, ticket_id: int) -> set[str]:

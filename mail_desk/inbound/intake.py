@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import islice
 
 import structlog
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -144,29 +144,36 @@ class Intake:
         if item.sha256:
             raw.keep(session, item.sha256, item.size, item.body)
             message.raw_sha256 = item.sha256
+            _set_aside_before(session, message)
         session.add(message)
         session.flush()
         if not item.sha256:
             waiting.quarantine(Work(session, self._rules, now), message, _withheld(item))
         return 1
 
-    def register_before_desk(
-        self, account: str, folder: FolderState, headers: Iterable[HeaderOnly], *, through: int
-    ) -> int:
-        """Register mail from before the desk: no body, no answer, no ticket until it is adopted."""
+    def register_before_desk(self, account: str, folder: FolderState, headers: Iterable[HeaderOnly]) -> int:
+        """Register mail from before the desk: no body, no answer, no ticket until it is adopted.
+
+        What is registered already, under this UID or under an older UIDVALIDITY, only gets its new
+        numbers: the count of the server's messages knows it by these. The cursor stays where it is
+        until the whole folder has been told apart, so that an interrupted first look begins anew.
+        """
         now = self._clock.now()
         count = 0
         with self._store.decide() as session:
             for item in headers:
                 mail = parse(item.header)
-                again = select(Message.id).where(  # under a new UIDVALIDITY, adopted meanwhile or not
+                again = select(Message).where(  # adopted meanwhile or not
                     Message.account == account,
                     Message.folder == folder.name,
                     Message.message_id == mail.message_id,
                     Message.subject == mail.subject,
                     Message.received_at == item.received_at,
+                    or_(Message.uidvalidity != folder.uidvalidity, Message.uid == item.uid),
                 )
-                if session.scalars(again.limit(1)).first() is not None:
+                known = session.scalars(again.order_by(Message.id).limit(1)).first()
+                if known is not None:
+                    known.uidvalidity, known.uid = folder.uidvalidity, item.uid
                     continue
                 session.add(
                     Message(
@@ -186,7 +193,6 @@ class Intake:
                     )
                 )
                 count += 1
-            self._advance(session, account, folder, through, now)
         return count
 
     def list_before_desk(self, account: str, *, anew: bool) -> None:
@@ -321,6 +327,18 @@ class Intake:
         message.failure = failure[:2000]
         if claimed.attempts >= self._rules.settings.desk.max_attempts:
             waiting.quarantine(work, message, failure)
+
+
+def _set_aside_before(session: Session, message: Message) -> None:
+    """File bytes that are quarantined or rejected already, as under a new UIDVALIDITY: they wait once."""
+    query = select(Message.id).where(
+        Message.raw_sha256 == message.raw_sha256,
+        Message.state.in_((MessageState.QUARANTINED, MessageState.REJECTED)),
+    )
+    first = session.scalars(query.order_by(Message.id).limit(1)).first()
+    if first is not None:
+        message.state, message.filed_as = MessageState.DONE, "duplicate"
+        message.duplicate_of, message.reason = first, f"the same mail as M{first}"
 
 
 def _withheld(item: Fetched) -> str:

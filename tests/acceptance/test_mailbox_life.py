@@ -207,6 +207,21 @@ def test_an_answer_written_by_hand_is_filed_and_counts_as_what_its_handler_says(
     play(story)
 
 
+def test_a_new_mail_by_hand_to_somebody_with_one_open_ticket_is_about_that_ticket(play: Any) -> None:
+    async def story(world: World) -> None:
+        await complain(world)
+        put(world, mail(world, "我们周三来访。", sender=world.desk, to=GM, subject="来访"), "已发送")
+        await world.work()
+        assert filed(world)[-1] == "by-hand"
+        await world.minutes(30)
+        await complain(world, subject="另一件投诉")
+        put(world, mail(world, "改为周四。", sender=world.desk, to=GM, subject="改期"), "已发送")
+        await world.work()
+        assert filed(world)[-1] == "by-hand-unrelated", "of two open tickets the desk picks none"
+
+    play(story)
+
+
 def test_the_copies_of_our_own_letters_in_sent_are_ignored(play: Any) -> None:
     async def story(world: World) -> None:
         await complain(world)
@@ -356,6 +371,25 @@ def test_a_mail_put_aside_is_released_by_a_digit_and_keeps_its_date(
         assert row(world).received_at == local("2026-03-02 08:59:30")
 
     play(story, start="2026-03-02 08:00")
+
+
+def test_a_mail_put_aside_waits_once_whatever_the_server_numbers_it(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _poison(monkeypatch)
+
+    async def story(world: World) -> None:
+        put(world, mail(world, "POISON"))
+        await world.work()
+        for folder in world.backing._servers.store.user(world.desk).folders.values():  # type: ignore[attr-defined]
+            folder.uidvalidity += 77_000
+        await world.daemon.readers[0].hang_up()
+        await world.work()
+        assert [m.state for m in messages(world)] == [MessageState.QUARANTINED, MessageState.DONE]
+        assert messages(world)[1].duplicate_of == 1
+        assert len(letters(world, "quarantined")) == 1
+
+    play(story)
 
 
 def test_a_mail_put_aside_goes_to_the_leader_after_a_working_day_and_stands_in_the_worklist(
