@@ -132,9 +132,7 @@ class Reader:
             if folder.role is FolderRole.SENT:
                 continue  # what was sent before the desk answers no ticket
             registered += await self._store.run(
-                lambda o=old: self._intake.register_before_desk(
-                    self.account.name, folder, o, through=max((h.uid for h in o), default=0)
-                )
+                self._intake.register_before_desk, self.account.name, folder, old
             )
         await self._store.run(self._intake.advance, self.account.name, folder, through)
         if registered:
