@@ -5,19 +5,23 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
+from rich.text import Text
+from sqlalchemy import select
 
 from mail_desk.clock import OffsetClock, SystemClock
 from mail_desk.daemon import Daemon
 from mail_desk.demo import gallery, office, story
+from mail_desk.demo.glosses import GLOSSES, WORKLIST
 from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.demo.world import Got, World
-
-INSIDE = (office.WANG, office.LI, office.ZHOU, office.ZHAO, office.OPERATOR)
+from mail_desk.store.schema import LetterRow
 
 
 class _Embedded:
@@ -41,6 +45,15 @@ class _Embedded:
         return [mail.raw for mail in self._servers.mailbox(address, folder)]
 
 
+@dataclass
+class _News:
+    """Mails of one kind that reached one person in a row."""
+
+    address: str
+    kind: str
+    mails: list[Got]
+
+
 class _Teller:
     """Shows on the terminal what arrives where, as it happens."""
 
@@ -51,22 +64,41 @@ class _Teller:
         self.worklists = 0
 
     def scene(self, line: str) -> None:
-        self._out.print(f"\n[bold cyan]{self._world.now:%a %d %b %H:%M}[/]  {line}")
+        self._out.print(f"\n[bold cyan]{self._world.now:%a %d %b %H:%M}[/]  {line}", highlight=False)
 
     def news(self) -> None:
-        names = {**office.NAMES, **story.OUTSIDE}
-        for address in (*story.OUTSIDE, *INSIDE):
+        kinds = kinds_of(self._world)
+        for address in (*story.OUTSIDE, *story.INSIDE):
             mails = self._world.inbox(address)
-            for got in mails[self._seen.get(address, 0) :]:
-                subject = got.subject.partition("] ")[2] or got.subject
-                if "工作清单" in subject:
-                    self.worklists += 1
-                    continue
-                when = got.mail.date.strftime("%d %b %H:%M") if got.mail.date else ""
-                self._out.print(
-                    f"    [dim]{when}[/] → {names[address]}: {subject}", highlight=False, markup=True
-                )
+            fresh = mails[self._seen.get(address, 0) :]
             self._seen[address] = len(mails)
+            told = [got for got in fresh if kinds.get(got.mail.message_id) != WORKLIST]
+            self.worklists += len(fresh) - len(told)
+            for kind, run in groupby(told, key=lambda got: kinds.get(got.mail.message_id, "")):
+                self._tell(_News(address, kind, list(run)))
+
+    def _tell(self, news: _News) -> None:
+        """One line a mail; three and more of a kind are one line."""
+        name = story.PEOPLE[news.address].name
+        gloss = GLOSSES.get(news.kind, news.kind.replace("-", " "))
+        shown = news.mails if len(news.mails) < 3 else news.mails[-1:]
+        for got in shown:
+            subject = got.subject.partition("] ")[2] or got.subject
+            when = got.mail.date.strftime("%d %b %H:%M") if got.mail.date else ""
+            many = f" ({len(news.mails)} of them, the last one:)" if len(shown) < len(news.mails) else ""
+            line = Text(f"  {when} → ", style="dim")
+            line.append(name, style="bold").append(f": {gloss}{many}", style="not dim")
+            line.append(f"  {subject}", style="dim")
+            screen = self._out.is_terminal
+            self._out.print(line, highlight=False, soft_wrap=not screen, no_wrap=screen, overflow="ellipsis")
+
+
+def kinds_of(world: World) -> dict[str, str]:
+    """Return the kind of every letter the desk has written, by its Message-ID."""
+    with world.daemon.store.read() as session:
+        return {
+            row.message_id: row.kind for row in session.execute(select(LetterRow.message_id, LetterRow.kind))
+        }
 
 
 async def play(out: Console, directory: Path, *, keep: bool) -> int:
@@ -91,14 +123,22 @@ async def play(out: Console, directory: Path, *, keep: bool) -> int:
             world.meet(address)
         out.print(
             "[bold]mail_desk demo[/]: a pretend office in March 2026. Everybody only writes and answers mail;\n"
-            "the desk reads its mailbox by IMAP and sends by SMTP. Lines with → are mails that arrive."
+            "the desk reads its mailbox by IMAP and sends by SMTP. Each line with → is a mail that arrives:\n"
+            "whose, what it is, and its subject. Wang and Li are handlers, Zhou their supervisor, Zhao the leader.",
+            highlight=False,
         )
         try:
             await _play(out, world)
             target = _write_gallery(world, directory)
             seconds = timer.monotonic() - began
-            out.print(f"\nFour weeks in {seconds:.0f} seconds. Every mailbox, with the mails as they look:")
-            out.print(str(target.resolve()), highlight=False, markup=False)
+            out.print(
+                f"\n[bold]Four weeks in {seconds:.0f} seconds.[/] Open this page in a browser:",
+                highlight=False,
+            )
+            out.print(f"  {target.resolve().as_uri()}", highlight=False, markup=False)
+            out.print("It has every mailbox, with the mails as they look. Look first at:", highlight=False)
+            for words, who, _ in story.LOOK_AT:
+                out.print(f"  - {story.PEOPLE[who].name}: {words}", highlight=False, markup=False)
             if keep:
                 await _keep(out, world, servers)
         finally:
@@ -119,20 +159,25 @@ async def _play(out: Console, world: World) -> None:
     await world.at(story.END)
     teller.news()
     out.print(
-        f"\n[dim]({teller.worklists} morning worklists are not shown here; they are in the gallery.)[/]"
+        f"\n[dim]({teller.worklists} morning worklists came as well, one a working day to each of the staff.)[/]",
+        highlight=False,
     )
 
 
 def _write_gallery(world: World, directory: Path) -> Path:
-    names = {**story.OUTSIDE, **office.NAMES}
-    boxes: dict[str, tuple[str, list[Got]]] = {
-        names[address]: (address, world.inbox(address)) for address in (*story.OUTSIDE, *INSIDE)
-    }
-    boxes[f"{names[office.DESK]} (what the desk received)"] = (office.DESK, world.inbox(office.DESK))
+    boxes = [
+        gallery.Mailbox(who.group, who.name, who.role, address, world.inbox(address))
+        for address, who in story.PEOPLE.items()
+    ]
+    pointers = [gallery.Pointer(words, world.last(who, subject)) for words, who, subject in story.LOOK_AT]
     directory.mkdir(parents=True, exist_ok=True)
     target = directory / "index.html"
-    lead = "Every mailbox at the end of the story, oldest mail first. Click a mail to open it."
-    target.write_text(gallery.page("mail_desk demo", lead, boxes), encoding="utf-8")
+    lead = (
+        "Every mailbox at the end of the story, as its owner sees it: oldest mail first, tap to open. "
+        "The blue words say what a letter is; the grey code in a subject is the key that lets a reply be recognised."
+    )
+    html = gallery.page("Four weeks of a complaint desk", lead, boxes, pointers, kinds_of(world))
+    target.write_text(html, encoding="utf-8")
     return target
 
 

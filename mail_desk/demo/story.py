@@ -24,17 +24,43 @@ TEXTILE = "finance@textile.example"
 SELLER = "promo@best-offers.example"
 DUTY = "duty.desk@market.gov.example"
 
-OUTSIDE = {
-    GM: "张三（示例轴承）",
-    WEBER: "Karin Weber (Optik Glas)",
-    GLASS: "佐藤（示例光电玻璃）",
-    NEWCO: "新公司筹备组",
-    TEXTILE: "陈会计（示例纺织）",
-    SELLER: "优惠信息",
-    office.BUREAU: "市场监管局",
-}
 
-PDF = b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\ntrailer<</Root 1 0 R>>\n%%EOF\n"
+@dataclass(frozen=True)
+class Somebody:
+    """Whose mailbox it is, so that a reader without Chinese can tell."""
+
+    group: str
+    name: str
+    role: str
+
+
+PEOPLE = {
+    GM: Somebody("Enterprises", "Zhang San 张三", "general manager, Example Bearings"),
+    WEBER: Somebody("Enterprises", "Karin Weber", "managing director, Optik Glas; reads English"),
+    GLASS: Somebody("Enterprises", "Sato 佐藤", "Example Optical Glass; complains about Li"),
+    TEXTILE: Somebody("Enterprises", "Chen 陈会计", "accountant, Example Textiles"),
+    NEWCO: Somebody("Enterprises", "New company 新公司筹备组", "asks a question, no complaint"),
+    SELLER: Somebody("Enterprises", "Seller 优惠信息", "sends an advert"),
+    office.BUREAU: Somebody("Public bodies", "Market Supervision Bureau 市场监管局", "is asked for its view"),
+    office.WANG: Somebody("Staff", "Wang Fang 王芳", "handler"),
+    office.LI: Somebody("Staff", "Li Qiang 李强", "handler; on leave 9–13 March"),
+    office.ZHOU: Somebody("Staff", "Zhou Min 周敏", "supervisor"),
+    office.ZHAO: Somebody("Leader", "Zhao Jianguo 赵建国", "reads one mail a week, answers in a word"),
+    office.OPERATOR: Somebody("The desk", "Operator 运维", "hears only when something is broken"),
+    office.DESK: Somebody("The desk", "The complaint mailbox 投诉受理窗口", "all that people wrote to it"),
+}
+INSIDE = (office.WANG, office.LI, office.ZHOU, office.ZHAO, office.OPERATOR)
+OUTSIDE = tuple(address for address in PEOPLE if address not in (*INSIDE, office.DESK))
+
+
+def _pdf(kilobytes: int) -> bytes:
+    """Return a file of the size a scan has."""
+    filler = b"%" + b" " * 1022 + b"\n"
+    return (
+        b"%PDF-1.4\n1 0 obj<</Type/Catalog>>endobj\n"
+        + filler * kilobytes
+        + b"trailer<</Root 1 0 R>>\n%%EOF\n"
+    )
 
 
 @dataclass(frozen=True)
@@ -56,7 +82,7 @@ def _complaint_in_gbk(world: World) -> object:
         name="张三",
         charset="gb18030",
         files=[
-            ("变更申请回执.pdf", "application/pdf", PDF),
+            ("变更申请回执.pdf", "application/pdf", _pdf(212)),
             (
                 "往来函件.txt",
                 "text/plain",
@@ -75,7 +101,7 @@ def _complaint_in_english(world: World) -> object:
         "gives no reason. We ask for your help.\n\nAttached: the written confirmation.\n\n"
         "Kind regards,\nKarin Weber\nManaging Director, Optik Glas (Luoyang)\n",
         name="Karin Weber",
-        files=[("confirmation.pdf", "application/pdf", PDF)],
+        files=[("confirmation.pdf", "application/pdf", _pdf(148))],
     )
 
 
@@ -141,7 +167,10 @@ def _supplement(world: World) -> object:
         world.last(GM, "补正"),
         "现补充营业执照复印件和授权委托书，请查收。",
         name="张三",
-        files=[("营业执照复印件.pdf", "application/pdf", PDF), ("授权委托书.pdf", "application/pdf", PDF)],
+        files=[
+            ("营业执照复印件.pdf", "application/pdf", _pdf(340)),
+            ("授权委托书.pdf", "application/pdf", _pdf(96)),
+        ],
     )
 
 
@@ -152,14 +181,23 @@ def _organ_answers(world: World) -> object:
         "关于2026-0001号来信的回复意见",
         "投诉受理窗口：\n经查，该企业变更申请因系统升级积压，已于3月11日办结，新执照可领取。\n市场监管局\n",
         name="市场监管局值班室",
-        files=[("回复意见（扫描件）.pdf", "application/pdf", PDF)],
+        files=[("回复意见（扫描件）.pdf", "application/pdf", _pdf(265))],
+    )
+
+
+def _agrees(world: World) -> object:
+    return world.reply(
+        GM,
+        world.last(GM, "答复"),
+        "新营业执照已经领到，我公司同意终结本次投诉。谢谢！",
+        name="张三",
     )
 
 
 SCENES: tuple[Scene, ...] = (
     Scene("2026-03-02 09:30", "An enterprise complains, in Chinese, encoded in GBK, with two files.", _complaint_in_gbk),
     Scene("2026-03-02 10:05", "The handler Wang reads it on her phone and replies with one digit: 1 (a complaint).", _answer(office.WANG, "请承办", "1")),
-    Scene("2026-03-02 10:12", "She asks for missing materials: 2 and what is missing. The law allows this once.", _answer(office.WANG, "已执行", "2 请补充：一、营业执照复印件；二、授权委托书。")),
+    Scene("2026-03-02 10:12", "She asks for missing materials: 2 and what is missing. The law allows this once.", _answer(office.WANG, "已执行", "2 一、营业执照复印件；二、授权委托书。")),
     Scene("2026-03-02 10:40", "An English enterprise complains about a tax refund.", _complaint_in_english),
     Scene("2026-03-02 11:20", "An out-of-office reply comes back from the first enterprise: no ticket, no loop.", _out_of_office),
     Scene("2026-03-02 14:10", "Wang marks the English mail as a complaint.", _answer(office.WANG, "2026-0002 请承办", "1")),
@@ -173,12 +211,30 @@ SCENES: tuple[Scene, ...] = (
     Scene("2026-03-05 09:20", "Wang asks the Market Supervision Bureau for its view. Only her words leave.", _answer(office.WANG, "2026-0001", "#征询 市场监管局 请函告某企业2025年12月8日营业执照变更申请的办理情况及未办结原因。")),
     Scene("2026-03-05 15:00", "A complaint names the handler Li: it is routed past him, and hidden from him.", _accusing),
     Scene("2026-03-06 09:00", "Wang accepts the English complaint.", _answer(office.WANG, "2026-0002 请承办", "#accept")),
-    Scene("2026-03-09 09:10", "A tax complaint, while Li is on leave: his substitute gets it.", _tax_complaint),
-    Scene("2026-03-11 16:00", "The bureau answers from another address, with a scan and no thread.", _organ_answers),
+    Scene("2026-03-09 09:10", "A complaint about charges, Li's field, while Li is on leave: his substitute Wang gets it.", _tax_complaint),
+    Scene("2026-03-11 16:00", "The bureau answers from another address, with a scan and no thread: shown as unverified.", _organ_answers),
     Scene("2026-03-12 09:30", "Wang asks for more time on the English complaint. That needs the leader.", _answer(office.WANG, "2026-0002 请承办", "#2026-0002 延期 20 需税务、财政两部门会商退税资金")),
+    Scene("2026-03-12 10:00", "Wang has called the bureau. She tells the enterprise, and asks whether that settles it.", _answer(office.WANG, "有关部门的答复", "#答复 您好，市场监管局已于3月11日办结贵公司变更登记，新营业执照可即日领取。领取后请告知是否同意终结本次投诉。")),
+    Scene("2026-03-12 15:20", "The enterprise has collected its licence and agrees.", _agrees),
     Scene("2026-03-12 16:45", "The leader answers in two characters: 同意 (agreed).", _answer(office.ZHAO, "延长办理期限", "同意")),
-    Scene("2026-03-13 09:30", "Wang concludes the first complaint: ground 1, and the result. It goes to the supervisor first.", _answer(office.WANG, "2026-0001", "#2026-0001 办结 1 经协调，市场监管局已于3月11日办结贵公司变更登记，新营业执照可即日领取。")),
+    Scene("2026-03-13 09:30", "Wang concludes the first complaint: ground 1 (agreed), and the result. It goes to the supervisor first.", _answer(office.WANG, "2026-0001", "#2026-0001 办结 1 经协调，市场监管局已于3月11日办结贵公司变更登记。贵公司已领取新营业执照，并同意终结本次投诉。")),
     Scene("2026-03-13 11:00", "The supervisor approves by one digit.", _answer(office.ZHOU, "请审批：办结", "1")),
-    Scene("2026-03-13 14:00", "The result has left; Wang closes the ticket.", _answer(office.WANG, "办结", "#2026-0001 结案")),
+    Scene("2026-03-13 14:00", "The result has left; Wang closes the ticket with one digit.", _answer(office.WANG, "办结：已同意", "1")),
     Scene("2026-03-20 17:30", "A reminder of an overdue complaint reaches the leader, who answers in four characters: 抓紧办理.", _answer(office.ZHAO, "督促", "抓紧办理")),
+    Scene("2026-03-23 09:20", "Two digits in answer to the morning's worklist: both are complaints.", _answer(office.WANG, "工作清单", "1 5")),
+    Scene("2026-03-23 09:40", "Both are accepted, late: the summaries go on saying so.", _answer(office.WANG, "已执行", "#2026-0005 受理\n#2026-0006 受理")),
 )  # fmt: skip
+
+# Words, whose mailbox, and what the subject holds: where a newcomer begins.
+LOOK_AT = (
+    ("the receipt an enterprise gets at once, with the date of the answer", GM, "来信已收到"),
+    ("the same in English, to Karin Weber", WEBER, "We have received"),
+    ("a new complaint, to be answered with one digit on a phone", office.WANG, "2026-0001 请承办"),
+    (
+        "what one reply did, with the letter it causes and how to stop it",
+        office.WANG,
+        "已执行 2 条：材料齐备",
+    ),
+    ("a decision to approve, with the letter that would leave", office.ZHAO, "请审批"),
+    ("the leader's weekly summary, with its workbook", office.ZHAO, "周报"),
+)

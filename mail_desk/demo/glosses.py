@@ -1,0 +1,36 @@
+"""What each kind of letter is, in a few English words: for a newcomer who reads no Chinese."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from mail_desk.outbound.letters import LetterKind
+
+WORKLIST = LetterKind.WORKLIST.value
+
+GLOSSES: Mapping[str, str] = {
+    LetterKind.RECEIPT: "receipt: number and date of the answer",
+    LetterKind.MATERIALS_REQUEST: "notice: these materials are missing",
+    LetterKind.ACCEPTANCE: "notice: accepted, to be concluded by …",
+    LetterKind.REFUSAL: "notice: not accepted, and why",
+    LetterKind.EXTENSION: "notice: more time is needed",
+    LetterKind.REPLY: "answer to the sender",
+    LetterKind.RESULT: "notice: the result",
+    LetterKind.TRANSFER: "notice: passed on to another body",
+    LetterKind.ORGAN_QUESTION: "question to a public body",
+    LetterKind.NEW_TICKET: "new letter to handle",
+    LetterKind.FOLLOW_UP: "more has come",
+    LetterKind.REMINDER: "reminder of a time limit",
+    LetterKind.WORKLIST: "morning worklist",
+    LetterKind.TRANSCRIPT: "what your reply did",
+    LetterKind.APPROVAL_REQUEST: "please approve",
+    LetterKind.APPROVAL_ANSWER: "approved or not",
+    LetterKind.REVIEW_REQUEST: "please release a letter",
+    LetterKind.BEFORE_DESK: "mails from before the desk",
+    LetterKind.QUARANTINED: "a mail that could not be read",
+    LetterKind.SERVICE_FAILED: "a letter did not arrive",
+    LetterKind.SENT_BY_HAND: "an answer written in the webmail",
+    LetterKind.INSTRUCTION: "the leader's instruction",
+    LetterKind.DIGEST: "inspection summary for the leader",
+    LetterKind.ALARM: "alarm to the operator",
+}
