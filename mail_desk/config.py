@@ -197,6 +197,14 @@ class Office(Model):
     higher_body_en: str
 
 
+class ClosedReply(Model):
+    """What becomes of an answer of the complainant to a ticket that is closed."""
+
+    days: int = Field(default=30, ge=0, le=3650)  # after closing
+    before: Literal["file", "reopen", "new"] = "file"  # within these days
+    after: Literal["file", "new"] = "new"  # later: keys are dead by then, so nothing reopens by itself
+
+
 class Desk(Model):
     """One desk: the office, its mailbox and its habits."""
 
@@ -208,6 +216,7 @@ class Desk(Model):
     hold_minutes: int = Field(default=15, ge=0, le=24 * 60)
     attach_up_to_mb: float = Field(default=10, ge=0)  # of a complaint, to its handler
     max_attempts: int = Field(default=3, ge=1, le=10)  # then a message is quarantined
+    closed_reply: ClosedReply = ClosedReply()
     data: Path = Path("data")  # relative to the config directory's parent
     store: str | None = None  # SQLAlchemy URL; default: SQLite in `data`
 

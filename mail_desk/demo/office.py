@@ -54,14 +54,16 @@ def write(
     per_day: int = 5000,
     hold_minutes: int = 15,
     max_attempts: int = 3,
+    closed_reply: str = "",
 ) -> Path:
-    """Write the configuration into `directory` and return it. `leave`: of Li, as a TOML array."""
+    """Write the configuration into `directory` and return it. `leave`: of Li, as a TOML array; `closed_reply`: as a TOML table."""
     directory.mkdir(parents=True, exist_ok=True)
     password = directory / "password"
     password.write_text(PASSWORD, encoding="ascii")
     password.chmod(0o600)
     desk = _desk(servers, store, outward, provider, address, password, per_day)
     patience = f"hold_minutes = {hold_minutes}\nmax_attempts = {max_attempts}"
+    patience += f"\nclosed_reply = {closed_reply}" if closed_reply else ""
     (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience), encoding="utf-8")
     (directory / "people.toml").write_text(_PEOPLE.replace("@LEAVE@", leave or "[]"), encoding="utf-8")
     (directory / "routing.toml").write_text(_ROUTING, encoding="utf-8")

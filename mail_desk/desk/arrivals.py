@@ -11,14 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mail_desk.config import FolderRole, Language
-from mail_desk.desk import consequences, linked, notify, opening, staff
+from mail_desk.desk import acknowledging, closed, consequences, linked, near, notify, opening, pieces, staff
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
 from mail_desk.desk.work import Work
@@ -26,14 +26,12 @@ from mail_desk.inbound import authenticity
 from mail_desk.inbound.classify import Kind, Verdict
 from mail_desk.inbound.mail import Mail
 from mail_desk.inbound.reply_text import Split
-from mail_desk.store.schema import Cursor, LetterRow, Message, MessageState, Participant, TicketRow
+from mail_desk.store.schema import Cursor, LetterRow, Message, MessageState, Participant
 from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 
 log = structlog.get_logger()
 
 NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?!\d)")
-CLOSED_FOR_GOOD = timedelta(days=30)  # after closing: later answers open a ticket of their own
-OF_COMPLAINANTS = frozenset({"opened", "follow-up", "supplement"})  # filed_as
 AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE, Kind.RECEIPT, Kind.FEEDBACK})
 
 
@@ -97,13 +95,15 @@ def arrive(work: Work, arrival: Arrival) -> None:
         or _staff(work, arrival)
         or _answer(work, arrival)
         or _by_number(work, arrival)
+        or _piece(work, arrival)
         or _opens(work, arrival)
     )
     work.new.discard(arrival.mail.content_digest)
     arrival.message.filed_as = filed
     arrival.message.state = MessageState.DONE
-    if filed in OF_COMPLAINANTS:
+    if filed in near.OF_COMPLAINANTS:
         linked.plan(work, arrival.message)
+        near.keep(work, arrival.message)
     log.info(
         "message filed",
         action="filed",
@@ -189,7 +189,7 @@ def _case_of_hand_letter(work: Work, arrival: Arrival) -> Case | None:
         if case is not None and recipients & _participants(work, case.row.id):
             return Case.by_id(work, case.row.id)
     # Written as a new mail: to somebody with one open ticket, it can only be about that one.
-    open_ids = {row.id for address in recipients for row in _open_tickets_of(work, address)}
+    open_ids = {row.id for address in recipients for row in pieces.open_tickets_of(work, address)}
     return Case.by_id(work, open_ids.pop()) if len(open_ids) == 1 else None
 
 
@@ -281,18 +281,13 @@ def _answer(work: Work, arrival: Arrival) -> str:
     organ = work.people.organ_of(arrival.sender)
     if letter.audience == "organ" and organ is not None:
         readers |= {*organ.addresses, arrival.sender}
-    if _long_closed(work, case):
-        return ""  # what comes now is a new matter
+    if closed.policy(case, organ=letter.audience == "organ") == "new":
+        return _opens(work, arrival, continues=case)
     trust = authenticity.judge(arrival.sender, readers=readers, dead_at=letter.tag_dead_at, now=work.now)
     arrival.message.letter_id = letter.id
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
     warnings = [] if trust.commands else [_unverified(work, case, arrival, role=role, keyed=True)]
     return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
-
-
-def _long_closed(work: Work, case: Case) -> bool:
-    closed_at = case.ticket.closed_at
-    return closed_at is not None and closed_at + CLOSED_FOR_GOOD <= work.now
 
 
 def _unverified(work: Work, case: Case, arrival: Arrival, *, role: str, keyed: bool) -> str:
@@ -334,8 +329,6 @@ def _by_number(work: Work, arrival: Arrival) -> str:
         if case is None:
             continue
         case = Case.by_id(work, case.row.id)
-        if _long_closed(work, case):
-            continue
         organ = work.people.organ_of(arrival.sender)
         if arrival.sender in _participants(work, case.row.id):
             role = "complainant"
@@ -345,9 +338,24 @@ def _by_number(work: Work, arrival: Arrival) -> str:
             role = "organ"
         else:
             continue
+        if closed.policy(case, organ=role == "organ") == "new":
+            return _opens(work, arrival, continues=case)
         warning = _unverified(work, case, arrival, role=role, keyed=False)
         return _follow(arrival, case, role=role, verified=False, warnings=[warning])
     return ""
+
+
+def _piece(work: Work, arrival: Arrival) -> str:
+    """File materials that come in a mail of their own on the ticket they probably belong to, unverified."""
+    verdict, sender = arrival.verdict, arrival.sender
+    if verdict.kind is not Kind.MESSAGE or not verdict.answerable or work.people.organ_of(sender) is not None:
+        return ""
+    candidates = pieces.open_tickets_of(work, sender)
+    found = pieces.ticket_of(work, arrival.message, arrival.mail.subject, candidates)
+    if found is None:
+        return ""
+    case, why = found
+    return _follow(arrival, case, role="complainant", verified=False, warnings=[why])
 
 
 def _follow(arrival: Arrival, case: Case, *, role: str, verified: bool, warnings: Iterable[str]) -> str:
@@ -361,6 +369,9 @@ def _follow(arrival: Arrival, case: Case, *, role: str, verified: bool, warnings
         cause=arrival.cause.cause,
         at=message.received_at,
     )
+    told = [*warnings, *linked.warning(case.work, message)]
+    if role == "complainant" and verified and closed.policy(case) == "reopen":
+        told += closed.reopen(case, cause=arrival.cause.cause, at=message.received_at)
     case.settle()
     notify.follow_up(
         case,
@@ -369,87 +380,21 @@ def _follow(arrival: Arrival, case: Case, *, role: str, verified: bool, warnings
         mail=arrival.mail,
         role=role,  # type: ignore[arg-type]
         words=message.new_text or "",
-        warnings=[*warnings, *linked.warning(case.work, message)],
-        first=linked.asking_at_once(case, message) if role == "complainant" else (),
+        warnings=told,
+        first=pieces.offers(case, message, role=role, verified=verified)
+        + (linked.asking_at_once(case, message) if role == "complainant" else []),
     )
     return "supplement" if waited and verified and role == "complainant" else "follow-up"
 
 
-def _opens(work: Work, arrival: Arrival) -> str:
+def _opens(work: Work, arrival: Arrival, continues: Case | None = None) -> str:
     opening.open_ticket(
         work,
         message=arrival.message,
         mail=arrival.mail,
         language=arrival.language,
-        no_receipt=_no_receipt(work, arrival),
-        related=_open_tickets_of(work, arrival.sender),
+        no_receipt=acknowledging.why_not(work, arrival.message, arrival.mail, arrival.verdict),
+        related=pieces.open_tickets_of(work, arrival.sender),
+        continues=continues,
     )
     return "opened"
-
-
-def _no_receipt(work: Work, arrival: Arrival) -> str:
-    """Say why this mail gets no automatic answer, "" if it does (invariant 11)."""
-    zh = work.settings.desk.staff_language == "zh"
-    sender, message = arrival.sender, arrival.message
-    answer_to = opening.answers_to(work, arrival.mail)  # quotas protect whoever would get the letter
-    enterprise = work.settings.enterprise_of(sender)
-    checks: list[tuple[bool, str, str]] = [
-        (
-            message.received_at < (work.opened(message.account) or message.received_at),
-            "启用前的旧邮件",
-            "from before the desk",
-        ),
-        (
-            not arrival.verdict.answerable,
-            "自动或群发邮件",
-            arrival.verdict.why_not or "automatic or bulk mail",
-        ),
-        (work.people.organ_of(sender) is not None, "机关来函", "mail of an organ"),
-        (work.people.by_address(sender) is not None, "内部人员来信", "mail of staff"),
-        (
-            FolderRole(message.role).junk_like and enterprise is None,
-            f"在“{message.folder}”文件夹中收到",
-            f"arrived in the folder “{message.folder}”",
-        ),
-        (
-            arrival.verdict.kind is Kind.SPAM and enterprise is None,
-            "服务商判为垃圾邮件",
-            "marked as spam by the provider",
-        ),
-        (
-            answer_to not in work.new and notify.automatic_quota_used(work, answer_to),
-            "该地址当日自动答复已达上限",
-            "today's automatic answers to this address are used up",
-        ),
-        (
-            answer_to not in work.new and _receipt_just_sent(work, answer_to),
-            "刚刚已给该地址发过回执",
-            "this address had a receipt a moment ago",
-        ),
-    ]
-    return next((zh_text if zh else en_text for holds, zh_text, en_text in checks if holds), "")
-
-
-BURST = timedelta(minutes=10)
-
-
-def _receipt_just_sent(work: Work, address: str) -> bool:
-    """Say whether this is a burst of mails, which gets one receipt."""
-    query = select(func.count(LetterRow.id)).where(
-        LetterRow.recipient == address,
-        LetterRow.kind == "receipt",
-        LetterRow.created_at > work.now - BURST,
-    )
-    return bool(work.session.scalar(query))
-
-
-def _open_tickets_of(work: Work, address: str) -> list[TicketRow]:
-    if address in work.new:
-        return []
-    query = (
-        select(TicketRow)
-        .join(Participant, Participant.ticket_id == TicketRow.id)
-        .where(Participant.address == address, TicketRow.closed_at.is_(None), TicketRow.merged_into.is_(None))
-        .order_by(TicketRow.id.desc())
-    )
-    return list(work.session.scalars(query.limit(3)))

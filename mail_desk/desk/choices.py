@@ -82,7 +82,8 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
 
 def with_first(case: Case, person: Person, language: Language, first: Sequence[_Step]) -> tuple[Choice, ...]:
     """Return some steps of the moment (see `numbered`) before the usual ones, as many as there are digits."""
-    usual = next_steps(case, person, language)
+    said = {command for command, *_ in first}
+    usual = [step for step in next_steps(case, person, language) if step.command not in said]
     steps = (*numbered(list(first), language), *usual)
     return tuple(replace(step, number=n) for n, step in enumerate(steps[:MOST_DIGITS], start=1))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mail_desk.config import Language
-from mail_desk.desk import files, notify, outward
+from mail_desk.desk import closed, files, linked, near, notify, outward
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
 from mail_desk.desk.work import Work
@@ -23,18 +23,34 @@ def open_ticket(
     language: Language | None,
     no_receipt: str,
     related: Sequence[TicketRow],
+    continues: Case | None = None,
 ) -> Case:
-    """Make a ticket of a mail. `no_receipt`: why no acknowledgement goes out, "" if one does."""
+    """Make a ticket of a mail. `no_receipt`: why no acknowledgement goes out, "" if one does.
+
+    `related`: open tickets of the same sender. `continues`: the ticket this mail was sent to.
+    """
+    known = (message.from_address or "") not in work.new
     case = _row(work, message, mail, language or work.settings.desk.default_language)
     cause = f"message:{message.id}"
     channel = "adopted" if message.filed_as == "adopted" else "mail"
     case.row.channel = channel
     case.record(e.Received(message.id, channel), actor="complainant", cause=cause, at=message.received_at)
+    if continues is not None:
+        case.record(e.Linked(continues.row.number), actor="desk", cause=cause)
     because = _assign(work, case, mail, cause)
     case.settle()
     if not no_receipt:
         outward.receipt(case, message, files.file_views(message, attached=False), files.cloud_views(mail))
-    _tell_handler(case, message, mail, because, _warnings(work, case, no_receipt, related, mail), related)
+    readers = {person.key for person in notify.watchers(case)}
+    related = [row for row in related if not set(row.hidden_from) & readers]
+    twins = near.find(work, case, message, readers=readers, known=known)
+    warnings = _warnings(work, case, no_receipt, related, mail)
+    warnings[:0] = [twin.sentence(zh=work.settings.desk.staff_language == "zh") for twin in twins]
+    if continues is not None and not continues.ticket.hidden & readers:
+        warnings.insert(0, closed.continues(continues))
+    first = linked.asking_at_once(case, message) if no_receipt else []
+    first += near.merges(case, [twin.row for twin in twins] + related)
+    _tell_handler(case, message, mail, because, warnings, first)
     message.ticket_id = case.row.id  # last: one more UPDATE of the message, not two
     return case
 
@@ -141,11 +157,19 @@ def _warnings(work: Work, case: Case, no_receipt: str, related: Sequence[TicketR
             else f"The sender wishes answers at another address; letters go to {wished}"
         )
     own = work.settings.own_addresses()
-    others = [a.address for a in (*mail.to, *mail.cc) if a.address.lower() not in own]
+    others = [_named(work, a.address, zh=zh) for a in (*mail.to, *mail.cc) if a.address.lower() not in own]
     if others:
         named = ", ".join(others[:8])
         found.append(f"同时发送给：{named}" if zh else f"Also sent to: {named}")
     return found
+
+
+def _named(work: Work, address: str, *, zh: bool) -> str:
+    """Return an address with the organ it belongs to: whoever else was written to may be acting already."""
+    organ = work.people.organ_of(address)
+    if organ is None:
+        return address
+    return f"{organ.name}（{address}）" if zh else f"{organ.name_en or organ.name} ({address})"
 
 
 def _tell_handler(
@@ -154,18 +178,8 @@ def _tell_handler(
     mail: Mail,
     because: str,
     warnings: list[str],
-    related: Sequence[TicketRow],
+    more: Sequence[tuple[str, str, str, bool]],
 ) -> None:
-    visible = [row for row in related if not set(row.hidden_from) & {case.ticket.handler}]
-    merge = [
-        (
-            f"#{case.row.number} merge {row.number}",
-            f"是 {row.number} 的补充材料，并入",
-            f"It supplements {row.number}: merge it there",
-            False,
-        )
-        for row in visible[:1]
-    ]
     for person in notify.watchers(case):
         notify.new_ticket(
             case,
@@ -176,7 +190,7 @@ def _tell_handler(
             words=message.new_text or "",
             because=because,
             warnings=warnings,
-            more_choices=merge,
+            more_choices=more,
         )
     _tell_project_leader(case, message)
 

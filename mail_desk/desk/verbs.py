@@ -6,7 +6,7 @@ Authority is checked before (`staff.py`), grammar long before (`tickets.commands
 
 from __future__ import annotations
 
-from mail_desk.desk import verbs_decisions, verbs_letters, verbs_marking, verbs_people
+from mail_desk.desk import verbs_decisions, verbs_letters, verbs_mails, verbs_marking, verbs_people
 from mail_desk.desk.verb import Act
 from mail_desk.tickets.commands import Verb
 
@@ -31,5 +31,7 @@ TABLE: dict[Verb, Act] = {
     Verb.INSTRUCT: verbs_people.instruct,
     Verb.READ: verbs_people.read,
     Verb.MERGE: verbs_marking.merge,
+    Verb.SUPPLEMENT: verbs_mails.supplement,
+    Verb.SEPARATE: verbs_mails.separate,
     Verb.SERVED: verbs_letters.served,
 }

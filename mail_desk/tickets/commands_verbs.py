@@ -40,6 +40,8 @@ class Verb(StrEnum):
     REJECT = "reject"
     SEND = "send"
     MERGE = "merge"
+    SUPPLEMENT = "supplement"
+    SEPARATE = "separate"
     SERVED = "served"
 
 
@@ -199,6 +201,14 @@ VERBS: dict[Verb, VerbSpec] = {
     Verb.MERGE: VerbSpec(
         _A.TICKET, _W.NONE, False, _HS, ("合并", "并入"), ("merge-into",),
         "并入另一件，各信保留到达日期", "file it on another ticket", "#2026-0005 合并 2026-0003",
+    ),
+    Verb.SUPPLEMENT: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("是补充", "是补充材料", "属补充材料"), ("is-supplement",),
+        "未核实的来信 M12 是补充材料，自到达之日起算", "the unverified mail M12 is a supplement, from its day of arrival", "#是补充 M12",
+    ),
+    Verb.SEPARATE: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("另立", "另立一件", "另案办理"), ("split-off",),
+        "后续来信 M12 是新的事项，另立一件，保留到达日期", "the further mail M12 is something new: a ticket of its own", "#另立 M12",
     ),
     Verb.SERVED: VerbSpec(
         _A.NOTICE, _W.NONE, False, _HS, ("送达", "已送达"), (),
