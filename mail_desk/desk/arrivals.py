@@ -18,7 +18,18 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from mail_desk.config import FolderRole, Language
-from mail_desk.desk import acknowledging, closed, consequences, linked, near, notify, opening, pieces, staff
+from mail_desk.desk import (
+    acknowledging,
+    closed,
+    consequences,
+    linked,
+    near,
+    notify,
+    opening,
+    pieces,
+    serving,
+    staff,
+)
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
 from mail_desk.desk.work import Work
@@ -27,6 +38,7 @@ from mail_desk.inbound.classify import Kind, Verdict
 from mail_desk.inbound.mail import Mail
 from mail_desk.inbound.reply_text import Split
 from mail_desk.store.schema import Cursor, LetterRow, Message, MessageState, Participant
+from mail_desk.tickets.confirmations import confirms
 from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 
 log = structlog.get_logger()
@@ -245,9 +257,7 @@ def _staff(work: Work, arrival: Arrival) -> str:
         return ""  # a member of staff forwards or reports something: nothing is lost, a ticket opens
     arrival.message.verified = letter is not None
     arrival.message.letter_id = letter.id if letter is not None else None
-    staff.command_mail(
-        work, arrival.message, person, letter, new_text=arrival.split.new, quoted=arrival.split.quoted
-    )
+    staff.command_mail(work, arrival.message, person, letter, split=arrival.split)
     return arrival.message.filed_as or "command"
 
 
@@ -286,8 +296,18 @@ def _answer(work: Work, arrival: Arrival) -> str:
     trust = authenticity.judge(arrival.sender, readers=readers, dead_at=letter.tag_dead_at, now=work.now)
     arrival.message.letter_id = letter.id
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
+    if letter.notice and role == "complainant" and trust.commands and _only_confirms(arrival):
+        arrival.message.ticket_id, arrival.message.verified = case.row.id, True
+        serving.confirm(case, letter, arrival.message, arrival.cause.cause)
+        return "confirmation"
     warnings = [] if trust.commands else [_unverified(work, case, arrival, role=role, keyed=True)]
     return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
+
+
+def _only_confirms(arrival: Arrival) -> bool:
+    """Say whether a mail only says that our notice has arrived: nothing else, and no file."""
+    mail = arrival.mail
+    return not any(not a.inline for a in mail.attachments) and confirms(arrival.split.new, mail.author.name)
 
 
 def _unverified(work: Work, case: Case, arrival: Arrival, *, role: str, keyed: bool) -> str:
@@ -388,6 +408,8 @@ def _follow(arrival: Arrival, case: Case, *, role: str, verified: bool, warnings
 
 
 def _opens(work: Work, arrival: Arrival, continues: Case | None = None) -> str:
+    if arrival.split.quoted and continues is None:  # a forwarded mail: the matter is in what it encloses
+        arrival.message.new_text = arrival.mail.text.strip()
     opening.open_ticket(
         work,
         message=arrival.message,

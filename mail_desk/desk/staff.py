@@ -14,11 +14,12 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from mail_desk.config import Person, Role
-from mail_desk.desk import cancel, casebook, choices, mails, notify, verbs
+from mail_desk.desk import cancel, casebook, choices, mails, notify, serving, verbs
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, post, preview, to_person
 from mail_desk.desk.work import Work
+from mail_desk.inbound.reply_text import Split
 from mail_desk.outbound.letters import LetterKind, Preview, TranscriptContext, TranscriptLine
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, TicketRow
 from mail_desk.tickets import ticket as tickets
@@ -49,14 +50,18 @@ class _Session:
 
 
 def command_mail(
-    work: Work, message: Message, person: Person, letter: LetterRow | None, *, new_text: str, quoted: str
+    work: Work, message: Message, person: Person, letter: LetterRow | None, *, split: Split
 ) -> None:
-    """Work through a mail from staff or a leader. `letter`: what it answers, with a living token."""
+    """Work through a mail from staff or a leader. `letter`: what it answers, with a living token.
+
+    Commands count only above the quotation. What stands below it may be a line of the quotation whose
+    mark was lost when a client wrapped it, so it is never run: it is offered, by one digit.
+    """
     actor = Actor(person, work.rules.language_of(person), work.acts_for(person), message, letter)
     offers = [Offer(c["number"], c["command"], c["needs_words"]) for c in letter.choices] if letter else []
     reading = read_commands(
-        new_text,
-        quoted_text=quoted,
+        split.above or ("" if split.quoted else split.new),
+        quoted_text=split.quoted,
         offers=offers,
         today=work.today,
         leader=person.role is Role.LEADER and _one_ticket(work, letter) is not None,
@@ -70,11 +75,27 @@ def command_mail(
             _problem(session, item)
         else:
             _run(work, session, item)
+    if not reading.items and not reading.words and split.new:
+        reading = _offer_from_below(session, split.new, offers, work)
     note = _note(work, session, reading)
     if session.about is not None:
         message.ticket_id = session.about.row.id
     message.filed_as = "command" if reading.items else "note"
     _transcript(work, session, note=note, not_sent=bool(note) and reading.looks_outward)
+
+
+def _offer_from_below(session: _Session, text: str, offers: list[Offer], work: Work) -> Reading:
+    """Lay ready what was written below the quotation; its words are filed as a note."""
+    reading = read_commands(text, offers=offers, today=work.today)
+    for item in reading.items:
+        command = as_line(item) if isinstance(item, Command) else item.suggestion
+        what = session.actor.say(
+            "未执行：命令要写在引文上方。要执行，请回复数字。",
+            "Not done: commands count only above the quotation. To run it, answer with the digit.",
+        )
+        offered = [(command, item.typed, item.typed, False)] if command else []
+        session.add(item.typed, Outcome(False, what, offers=offered))
+    return replace(reading, items=())
 
 
 def _one_ticket(work: Work, letter: LetterRow | None) -> int | None:
@@ -214,7 +235,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
             actor.say("请在命令后面写上内容，例：", "Write the words behind the command, e.g.: ")
             + f"#{case.row.number} {command.verb.value} …",
         )
-    outcome = act(case, command, actor, transition)
+    outcome = serving.refusal(case, actor, transition) or act(case, command, actor, transition)
     case.settle()
     _ask_for_release(case, actor, outcome)
     return outcome

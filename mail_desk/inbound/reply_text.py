@@ -26,6 +26,7 @@ class Split:
     new: str
     quoted: str
     signature: str
+    above: str = ""  # of `new`, what stands above the first quoted line: only there a command counts
 
 
 class _Is(Enum):
@@ -41,9 +42,18 @@ def split(text: str) -> Split:
     parts = {kind: [] for kind in _Is}  # type: dict[_Is, list[str]]
     for line, label in zip(lines, labels, strict=True):
         parts[label].append(line)
+    first_quoted = labels.index(_Is.QUOTED) if _Is.QUOTED in labels else len(labels)
+    above = "\n".join(
+        line
+        for line, label in zip(lines[:first_quoted], labels[:first_quoted], strict=True)
+        if label is _Is.NEW
+    ).strip("\n")
     new, quoted, signature = ("\n".join(parts[k]).strip("\n") for k in (_Is.NEW, _Is.QUOTED, _Is.SIGNATURE))
     return Split(
-        new if new.strip() else "", quoted if quoted.strip() else "", signature if signature.strip() else ""
+        new if new.strip() else "",
+        quoted if quoted.strip() else "",
+        signature if signature.strip() else "",
+        above if above.strip() else "",
     )
 
 

@@ -367,6 +367,24 @@ def test_words_about_several_tickets_are_not_filed_but_offered_for_each(play: An
     play(story)
 
 
+def test_a_command_below_the_quotation_is_offered_and_not_run(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        quoted = "\n".join(f"> {line}" for line in new.text.splitlines())
+        world.write(
+            office.WANG,
+            f"Re: {new.subject}",
+            f"On 2 March, the desk wrote:\n{quoted}\n#受理\n",
+            in_reply_to=new.mail.message_id,
+        )
+        await world.work()
+        assert state(world) == "received"
+        await command(world, office.WANG, world.inbox(office.WANG)[-1], "1")
+        assert state(world) == "accepted"
+
+    play(story)
+
+
 def test_send_sends_the_note_that_was_not_sent(play: Any) -> None:
     async def story(world: World) -> None:
         new = await complain(world)
