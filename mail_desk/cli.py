@@ -12,22 +12,47 @@ import os
 import sys
 from datetime import date
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
 from rich.table import Table
+from sqlalchemy.exc import DBAPIError
+from typer.core import TyperGroup
 
 from mail_desk import __version__, config_files, inspection, logs, operator_tables
 from mail_desk.clock import SystemClock
 from mail_desk.config import Settings
 from mail_desk.daemon import Daemon, default_url, rules_of
+from mail_desk.outbound.render import LabelError
 from mail_desk.schedule import calendar_files
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store.session import Store, StoreLockedError
 from mail_desk.tickets import soundness
 
+
+class _Commands(TyperGroup):
+    """Says in one line what an operator can mend; what is left is a bug and shows its trace."""
+
+    def invoke(self, ctx: Any) -> Any:  # noqa: ANN401 - as click declares it
+        try:
+            return super().invoke(ctx)
+        except LabelError as error:
+            err.print(str(error), markup=False, highlight=False)
+            raise typer.Exit(2) from error
+        except DBAPIError as error:
+            err.print(f"The store cannot be used: {error.orig}", markup=False, highlight=False)
+            raise typer.Exit(1) from error
+        except BrokenPipeError:  # `mail-desk tickets | head`
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            raise typer.Exit(0) from None
+        except OSError as error:
+            err.print(f"{error.filename or ''}: {error.strerror or error}", markup=False, highlight=False)
+            raise typer.Exit(1) from error
+
+
 app = typer.Typer(
+    cls=_Commands,
     add_completion=False,
     no_args_is_help=True,
     help="A complaint desk that lives in a mailbox.",
@@ -36,8 +61,8 @@ app = typer.Typer(
 calendar_app = typer.Typer(no_args_is_help=True, help="Working days: check, import, count.")
 app.add_typer(calendar_app, name="calendar")
 
-out = Console(soft_wrap=not sys.stdout.isatty())
-err = Console(stderr=True, soft_wrap=True)
+out = Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+err = Console(stderr=True, soft_wrap=True, highlight=False)
 
 ConfigDir = Annotated[
     Path,
@@ -112,7 +137,7 @@ def check(config: ConfigDir = DEFAULT_CONFIG) -> None:
         except config_files.SecretError as error:
             err.print(f"warning: account {account.name}: {error}", markup=False, highlight=False)
     today = SystemClock().now().astimezone(settings.desk.zone).date()
-    for warning in (*config_files.warnings(settings, today), *calendar_files.check(settings.calendar, today)):
+    for warning in _warnings(settings, today):
         err.print(f"warning: {warning}", markup=False, highlight=False)
     for problem in problems:
         err.print(problem, markup=False, highlight=False)
@@ -123,6 +148,16 @@ def check(config: ConfigDir = DEFAULT_CONFIG) -> None:
         f"{len(settings.account)} account(s), outward = {settings.desk.outward})",
         markup=False,
     )
+
+
+def _warnings(settings: Settings, today: date) -> list[str]:
+    """Return what is odd, once: a missing calendar is known to both the directory and the calendar."""
+    found = list(config_files.warnings(settings, today))
+    for line in calendar_files.check(settings.calendar, today):
+        file = line.partition(" ")[0]
+        if "is missing" not in line or not any(f"{file} is missing" in said for said in found):
+            found.append(line)
+    return found
 
 
 @app.command()
@@ -349,6 +384,12 @@ def calendar_due(
     except ValueError as error:
         err.print(f"{start!r} is no date; expected e.g. 2026-11-23", markup=False)
         raise typer.Exit(2) from error
+    if not calendar_files.understands(limit):
+        err.print(
+            f"{limit!r} is no limit; expected e.g. 60wd (working days), 30d (days) or 12m (months)",
+            markup=False,
+        )
+        raise typer.Exit(2)
     calendar = Calendar(_settings(config).calendar)
     chosen = "en" if language == "en" else "zh"
     text = calendar_files.due(calendar, day, limit, language=chosen, explained=explain)  # type: ignore[arg-type]

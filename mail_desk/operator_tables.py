@@ -129,10 +129,17 @@ def status(found: Status) -> Table:
     for key, value in found.figures.items():
         if isinstance(value, dict):
             for name, inner in value.items():
-                table.add_row(f"{key} {name}", str(inner))
+                table.add_row(f"{key} {name}", _said(inner))
         else:
             table.add_row(key, str(value))
     return table
+
+
+def _said(value: object) -> str:
+    """Return a figure, or several with their names, in one cell."""
+    if isinstance(value, dict):
+        return ", ".join(f"{name} {inner}" for name, inner in value.items())
+    return "never" if value is None else str(value)
 
 
 def digest(store: Store, rules: Rules, chosen: Digest, now: datetime, *, send: bool) -> list[str]:

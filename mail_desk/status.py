@@ -53,7 +53,8 @@ def collect(session: Session, settings: Settings, now: datetime) -> Status:
         if seen is None:
             reasons.append(f"mailbox {account.address} has never been read")
         elif now - seen > max(SILENT_AFTER, 3 * timedelta(seconds=account.poll_seconds)):
-            reasons.append(f"mailbox {account.address} was last read {seen:%Y-%m-%d %H:%M}Z")
+            local = seen.astimezone(settings.desk.zone)
+            reasons.append(f"mailbox {account.address} was last read {local:%Y-%m-%d %H:%M %Z}")
     letters = _counts(session, LetterRow.state)
     messages = _counts(session, Message.state)
     stuck = session.scalar(

@@ -184,6 +184,11 @@ _UNIT_OF = {"wd": "working-days", "d": "calendar-days", "m": "calendar-months"}
 _UNIT_OF |= {"工作日": "working-days", "日": "calendar-days", "天": "calendar-days", "月": "calendar-months"}
 
 
+def understands(limit: str) -> bool:
+    """Say whether `due` can read a limit."""
+    return _LIMIT.fullmatch(limit) is not None
+
+
 def due(
     calendar: Calendar, start: date, limit: str, *, language: Language = "zh", explained: bool = False
 ) -> str:
