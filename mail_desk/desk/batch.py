@@ -2,7 +2,8 @@
 
 Most mails come from addresses the desk has not met, and say what nobody sent before. `prepare` finds
 out which, so that nobody asks again mail by mail. What becomes known while the batch is filed leaves
-the set at once: membership says "certainly new", anything else only "ask the store".
+the set at once: membership says "certainly new", anything else only "ask the store". The transaction must
+be a `Store.decide`: nobody else makes anything known meanwhile.
 """
 
 from __future__ import annotations
@@ -14,14 +15,13 @@ from sqlalchemy import bindparam, select
 
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import Mail
-from mail_desk.store.schema import Counter, LetterRow, Message, MessageState, Participant
+from mail_desk.store.schema import LetterRow, Message, MessageState, Participant
 
 QUOTA = timedelta(days=1)  # automatic answers are counted over this time (RFC 3834 §2)
 
 _LOCKED = (
     select(Message).where(Message.id.in_(bindparam("ids", expanding=True))).order_by(Message.id)
 ).with_for_update()
-_NUMBERS = select(Counter.value).where(Counter.series == bindparam("wanted")).with_for_update()
 _SAME = select(Message.content_digest).where(
     Message.content_digest.in_(bindparam("digests", expanding=True)), Message.state == MessageState.DONE
 )
@@ -33,15 +33,9 @@ _WRITTEN_TO = select(LetterRow.recipient).where(
 
 
 def lock(work: Work, ids: Collection[int]) -> dict[int, Message]:
-    """Lock the batch's rows and the numbers of tickets; return the rows as they are now.
-
-    The same order for all daemons, so they wait for each other and never in a circle. Whoever holds the
-    numbers files alone until it commits: what `prepare` finds new stays new.
-    """
+    """Lock the batch's rows, in one order for all daemons, and return them as they are now."""
     rows = work.session.scalars(_LOCKED, {"ids": list(ids)}, execution_options={"populate_existing": True})
-    locked = {row.id: row for row in rows}
-    work.session.execute(_NUMBERS, {"wanted": f"ticket/{work.today.year}"})
-    return locked
+    return {row.id: row for row in rows}
 
 
 def prepare(work: Work, mails: Sequence[Mail]) -> None:

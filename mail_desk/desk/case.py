@@ -191,7 +191,8 @@ class Case:
             if key not in known
         ]
         if fresh:
-            session.execute(_PLAN, fresh)  # one statement for all
+            with session.no_autoflush:  # moments hang on the ticket's row alone, which is there
+                session.execute(_PLAN, fresh)  # one statement for all
 
     def limit_view(self, due: Due, language: Language) -> LimitView:
         limit = self.procedure.limit(due.limit)

@@ -176,14 +176,16 @@ def post(
         held=held and not review,
         state=LetterState.REVIEW if review else LetterState.QUEUED,
     )
-    if outbox.enqueue(work.session, row) is None:
+    named = tuple(dict.fromkeys(tickets))
+    recorded = case is not None and to.audience.outward
+    if outbox.enqueue(work.session, row, flush=bool(named) or recorded) is None:  # both need the letter's id
         return None
     work.new.discard(to.address)
     if case is not None:
         case.first_letters.setdefault(to.address, identifier)
-    for ticket_id in dict.fromkeys(tickets):
+    for ticket_id in named:
         work.session.add(LetterTicket(letter_id=row.id, ticket_id=ticket_id))
-    if case is not None and to.audience.outward:
+    if case is not None and recorded:
         case.record(LetterQueued(row.id, kind.value, notice), actor="desk", cause=why.cause)
     return row
 

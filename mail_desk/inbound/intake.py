@@ -17,7 +17,7 @@ from datetime import datetime
 from itertools import islice
 
 import structlog
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.orm import Session
 
@@ -98,10 +98,8 @@ class Intake:
     def spool(self, folder: FolderState, batch: Sequence[Fetched], *, through: int) -> int:
         """Commit fetched messages and the cursor together; return how many are new."""
         now = self._clock.now()
-        new = 0
         with self._store.decide() as session:
-            for item in batch:
-                new += self._spool_one(session, item, now)
+            new = self._spool_all(session, folder, batch, now) if batch else 0
             self._advance(session, batch[0].account if batch else None, folder, through, now)
             faults.point("before-spool-commit")
         faults.point("after-spool-commit")
@@ -121,35 +119,40 @@ class Intake:
         if row is not None:
             row.last_uid, row.seen_at = max(row.last_uid, through), now
 
-    def _spool_one(self, session: Session, item: Fetched, now: datetime) -> int:
-        known = select(Message.id).where(
-            Message.account == item.account,
-            Message.folder == item.folder,
-            Message.uidvalidity == item.uidvalidity,
-            Message.uid == item.uid,
+    def _spool_all(
+        self, session: Session, folder: FolderState, batch: Sequence[Fetched], now: datetime
+    ) -> int:
+        """Register what is new of a batch of one folder, in a few statements for all of it."""
+        asked = select(Message.uid, Message.raw_sha256).where(
+            Message.account == batch[0].account,
+            Message.folder == folder.name,
+            Message.uidvalidity == folder.uidvalidity,
+            Message.uid.in_([item.uid for item in batch]),
         )
-        same = known.where(Message.raw_sha256 == (item.sha256 or None))
-        if session.scalars(same.limit(1)).first() is not None:
-            return 0
-        message = Message(
-            account=item.account,
-            folder=item.folder,
-            role=item.role.value,
-            uidvalidity=item.uidvalidity,
-            uid=item.uid,
-            received_at=item.received_at,
-            spooled_at=now,
-            state=MessageState.SPOOLED,
-        )
-        if item.sha256:
-            raw.keep(session, item.sha256, item.size, item.body)
-            message.raw_sha256 = item.sha256
-            _set_aside_before(session, message)
-        session.add(message)
+        known = {(uid, sha256) for uid, sha256 in session.execute(asked)}
+        fresh = {(i.uid, i.sha256 or None): i for i in batch if (i.uid, i.sha256 or None) not in known}
+        raw.keep_all(session, {i.sha256: (i.size, i.body) for i in fresh.values() if i.sha256})
+        rows = [
+            Message(
+                account=item.account,
+                folder=item.folder,
+                role=item.role.value,
+                uidvalidity=item.uidvalidity,
+                uid=item.uid,
+                raw_sha256=item.sha256 or None,
+                received_at=item.received_at,
+                spooled_at=now,
+                state=MessageState.SPOOLED,
+            )
+            for item in fresh.values()
+        ]
+        _set_aside_before(session, rows)
+        session.add_all(rows)
         session.flush()
-        if not item.sha256:
-            waiting.quarantine(Work(session, self._rules, now), message, _withheld(item))
-        return 1
+        for row, item in zip(rows, fresh.values(), strict=True):
+            if not item.sha256:
+                waiting.quarantine(Work(session, self._rules, now), row, _withheld(item))
+        return len(rows)
 
     def register_before_desk(self, account: str, folder: FolderState, headers: Iterable[HeaderOnly]) -> int:
         """Register mail from before the desk: no body, no answer, no ticket until it is adopted.
@@ -254,7 +257,8 @@ class Intake:
             claimed = [(row.id, row.attempts, row.raw_sha256) for row in rows]
         faults.point("attempt-counted")
         with self._store.read() as session:
-            return [Claimed(i, attempts, self._bytes(session, sha)) for i, attempts, sha in claimed]
+            found = raw.load_all(session, self._rules.spool_dir, {sha for _, _, sha in claimed if sha})
+        return [Claimed(i, attempts, found.get(sha or "")) for i, attempts, sha in claimed]
 
     def _given_up(self, session: Session, row: Message) -> bool:
         """Quarantine what ended the process each time it was tried."""
@@ -263,14 +267,6 @@ class Intake:
         work = Work(session, self._rules, self._clock.now())
         waiting.quarantine(work, row, row.failure or "the process ended each time this mail was read")
         return True
-
-    def _bytes(self, session: Session, sha256: str | None) -> bytes | mmap.mmap | None:
-        if sha256 is None:
-            return None
-        try:
-            return raw.load(session, self._rules.spool_dir, sha256)
-        except FileNotFoundError:
-            return None
 
     def _read_all(self, batch: Sequence[Claimed]) -> list[ReadMail]:
         read = [self._read(claimed) for claimed in batch]
@@ -329,16 +325,18 @@ class Intake:
             waiting.quarantine(work, message, failure)
 
 
-def _set_aside_before(session: Session, message: Message) -> None:
+def _set_aside_before(session: Session, rows: Sequence[Message]) -> None:
     """File bytes that are quarantined or rejected already, as under a new UIDVALIDITY: they wait once."""
-    query = select(Message.id).where(
-        Message.raw_sha256 == message.raw_sha256,
+    query = select(Message.raw_sha256, func.min(Message.id)).where(
+        Message.raw_sha256.in_([row.raw_sha256 for row in rows if row.raw_sha256]),
         Message.state.in_((MessageState.QUARANTINED, MessageState.REJECTED)),
     )
-    first = session.scalars(query.order_by(Message.id).limit(1)).first()
-    if first is not None:
-        message.state, message.filed_as = MessageState.DONE, "duplicate"
-        message.duplicate_of, message.reason = first, f"the same mail as M{first}"
+    first = {row[0]: row[1] for row in session.execute(query.group_by(Message.raw_sha256))}
+    for row in rows:
+        if row.raw_sha256 in first:
+            row.state, row.filed_as = MessageState.DONE, "duplicate"
+            row.duplicate_of = first[row.raw_sha256]
+            row.reason = f"the same mail as M{row.duplicate_of}"
 
 
 def _withheld(item: Fetched) -> str:

@@ -101,8 +101,10 @@ _SENT = (
 # --- in ---------------------------------------------------------------------------------------------
 
 
-def enqueue(session: Session, row: LetterRow) -> LetterRow | None:
+def enqueue(session: Session, row: LetterRow, *, flush: bool = True) -> LetterRow | None:
     """Add a letter, or return None where one with the same `dedupe` is already there.
+
+    Without `flush` a letter that has no `dedupe` gets its id when the session is flushed next.
 
     `row.state` must be REVIEW or QUEUED. Two daemons queueing the same letter at once both come out
     well: the unique key decides, within a savepoint.
@@ -112,7 +114,8 @@ def enqueue(session: Session, row: LetterRow) -> LetterRow | None:
         raise ValueError(msg)
     if row.dedupe is None:
         session.add(row)
-        session.flush()
+        if flush:
+            session.flush()
         return row
     if _known(session, row.dedupe):
         return None

@@ -7,6 +7,7 @@ committed, so a row never points at nothing. Nothing here deletes.
 from __future__ import annotations
 
 import mmap
+from collections.abc import Collection, Mapping
 from pathlib import Path
 
 from sqlalchemy import select
@@ -22,15 +23,36 @@ def raw_path(spool_dir: Path, sha256: str) -> Path:
 
 def keep(session: Session, sha256: str, size: int, body: bytes | None) -> None:
     """Register raw bytes once. `body` None: the file is in place already."""
-    if session.scalar(select(Raw.sha256).where(Raw.sha256 == sha256)) is None:
-        session.add(Raw(sha256=sha256, size=size, body=body))
-        session.flush()
+    keep_all(session, {sha256: (size, body)})
+
+
+def keep_all(session: Session, wanted: Mapping[str, tuple[int, bytes | None]]) -> None:
+    """As `keep` for many, in two statements: size and body by SHA-256."""
+    there = set(session.scalars(select(Raw.sha256).where(Raw.sha256.in_(list(wanted)))))
+    session.add_all(
+        Raw(sha256=sha256, size=size, body=body)
+        for sha256, (size, body) in wanted.items()
+        if sha256 not in there
+    )
+    session.flush()
 
 
 def load(session: Session, spool_dir: Path, sha256: str) -> bytes | mmap.mmap:
     """Return the raw bytes; a large message is mapped, not read. Raises FileNotFoundError if lost."""
-    body = session.scalar(select(Raw.body).where(Raw.sha256 == sha256))
-    if body is not None:
-        return body
-    with raw_path(spool_dir, sha256).open("rb") as file:
-        return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+    found = load_all(session, spool_dir, (sha256,))
+    if sha256 not in found:
+        raise FileNotFoundError(raw_path(spool_dir, sha256))
+    return found[sha256]
+
+
+def load_all(session: Session, spool_dir: Path, wanted: Collection[str]) -> dict[str, bytes | mmap.mmap]:
+    """Return the raw bytes of many by SHA-256; what is lost is not among them."""
+    rows = session.execute(select(Raw.sha256, Raw.body).where(Raw.sha256.in_(list(wanted))))
+    found: dict[str, bytes | mmap.mmap] = {sha256: body for sha256, body in rows if body is not None}
+    for sha256 in set(wanted) - set(found):
+        try:
+            with raw_path(spool_dir, sha256).open("rb") as file:
+                found[sha256] = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        except FileNotFoundError:
+            continue
+    return found
