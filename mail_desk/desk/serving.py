@@ -1,0 +1,231 @@
+"""Service of notices (送达): what was not served, what was delivered otherwise, what was confirmed.
+
+A notice is served when SMTP accepted it; it is owed again when it comes back. Delivery by post, by hand
+or by telephone is put on record with its day. Each notice asks for one word; where none comes in the
+working days the procedure gives, the handler is reminded once to telephone. No date depends on that word.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time
+
+from sqlalchemy import or_, select
+
+from mail_desk.config import Language
+from mail_desk.desk import choices, notify
+from mail_desk.desk.case import REMINDERS_AT, Case
+from mail_desk.desk.outcome import Actor, Outcome, in_words
+from mail_desk.desk.post import Cause, post, to_person
+from mail_desk.desk.work import Work
+from mail_desk.outbound.letters import LetterKind, TelephoneContext
+from mail_desk.store.schema import LetterRow, LetterState, Message, Moment
+from mail_desk.tickets import events as e
+from mail_desk.tickets import obligations
+from mail_desk.tickets.obligations import Owed
+from mail_desk.tickets.policy import Transition
+
+UnservedRow = tuple[str, str, str, str, str]
+
+
+def notice_name(case: Case, notice: str, language: Language) -> str:
+    """Return what people call a notice."""
+    found = next((n for n in case.procedure.notices if n.key == notice), None)
+    return notice if found is None else found.name(language)
+
+
+def owed_names(case: Case, language: Language) -> str:
+    """Return the names of all notices that are owed."""
+    names = [notice_name(case, o.notice, language) for o in obligations.owed(case.recorded)]
+    return "、".join(f"《{n}》" for n in names) if language == "zh" else ", ".join(names)
+
+
+def refusal(case: Case, actor: Actor, transition: Transition) -> Outcome | None:
+    """Refuse what would end a ticket while a written notice is owed, whatever the procedure calls it.
+
+    A step that owes a notice of its own queues that one; it is owed in turn.
+    """
+    final = transition.to is not None and case.procedure.state(transition.to).final
+    if not final or transition.notice or not obligations.owed(case.recorded):
+        return None
+    owed = obligations.owed(case.recorded)
+    failed = [o for o in owed if o.failed_at is not None]
+    names = owed_names(case, actor.language)
+    if not failed:
+        return Outcome(
+            False,
+            actor.say(
+                f"{names}尚未送出，送出后才能这样办理。",
+                f"Not possible until this notice has left: {names}.",
+            ),
+        )
+    return Outcome(
+        False,
+        actor.say(
+            f"{names}没有送达，不能这样办理。请先送达并登记：",
+            f"Not possible while this notice is not served: {names}. Serve it and put that on record:",
+        ),
+        offers=[step for o in failed for step in choices.delivery(case, o.notice)],
+    )
+
+
+def ask_later(case: Case, letter: LetterRow) -> None:
+    """Remember to ask for a confirmation: once, some working days after the notice has left."""
+    work = case.work
+    notice = next((n for n in case.procedure.notices if n.key == letter.notice), None)
+    key = f"confirm/{letter.id}"
+    if notice is None or not notice.confirm:
+        return
+    if work.session.scalar(select(Moment.id).where(Moment.key == key)) is not None:
+        return
+    day = work.rules.calendar.forward(work.rules.day_of(letter.sent_at or work.now), notice.confirm)
+    due_at = datetime.combine(day, REMINDERS_AT, work.settings.desk.zone)
+    data = {"letter": letter.id, "days": notice.confirm}
+    work.session.add(Moment(key=key, due_at=due_at, action="confirm", data=data, state="pending"))
+
+
+def ask_to_telephone(work: Work, letter_id: int, days: int) -> None:
+    """Remind the handler to telephone about a notice nobody has confirmed, unless somebody has written since."""
+    letter = work.session.get(LetterRow, letter_id)
+    if letter is None or letter.ticket_id is None or letter.sent_at is None or not letter.notice:
+        return
+    case = Case.by_id(work, letter.ticket_id)
+    heard = case.ticket.last_mail_at
+    if letter.notice not in case.ticket.served or letter.notice in case.ticket.delivered:
+        return
+    if _confirmed(case, letter.notice, letter.sent_at) or (heard is not None and heard > letter.sent_at):
+        return
+    for person in notify.watchers(case):
+        to = to_person(work, person)
+        view = case.view(to.language)
+        number = case.row.number
+        offered = [
+            (
+                f"#{number} served {letter.notice} phone",
+                "已电话确认收到",
+                "They confirmed it by telephone",
+                False,
+            ),
+            (f"#{number} note", "其他情况（写下来）", "Something else (write it)", True),
+        ]
+        context = TelephoneContext(
+            ticket=view,
+            reader=to.name,
+            letter_subject=letter.subject.removeprefix(f"[{letter.tag}]").strip(),
+            recipient=letter.recipient,
+            sent_on=work.rules.day_of(letter.sent_at),
+            days=days,
+            telephone=view.telephone,
+        )
+        post(
+            work,
+            LetterKind.TELEPHONE,
+            to,
+            context,
+            Cause(f"letter:{letter.id}"),
+            case=case,
+            choices=choices.numbered(offered, to.language),
+            dedupe=f"telephone/{letter.id}",
+        )
+
+
+def _confirmed(case: Case, notice: str, since: datetime) -> bool:
+    return any(
+        isinstance(r.event, e.Confirmed) and r.event.notice == notice and r.at >= since for r in case.recorded
+    )
+
+
+def confirm(case: Case, letter: LetterRow, message: Message, cause: str) -> None:
+    """Record that the complainant said a notice has arrived. Nobody is written to."""
+    confirmed = e.Confirmed(letter.notice or "", letter.id, message.id)
+    case.record(confirmed, actor="complainant", cause=cause, at=message.received_at)
+    case.settle()
+
+
+def delivered(case: Case, actor: Actor, notice: str, way: str, said: tuple[datetime, str]) -> Outcome:
+    """Record that a notice was handed over by post, by hand or by telephone. `said`: when, further words."""
+    at, words = said
+    name = notice_name(case, notice, actor.language)
+    open_ = next((o for o in obligations.owed(case.recorded) if o.notice == notice), None)
+    way_zh, way_en = {"post": ("邮寄", "post"), "hand": ("当面", "hand"), "phone": ("电话", "telephone")}[way]
+    kept = case.keep(words) if words else None
+    scans = [str(a["filename"]) for a in actor.message.attachments or [] if not a.get("inline")]
+    if open_ is None:
+        if notice not in case.ticket.served:
+            return Outcome(
+                False, actor.say(f"没有需要送达的《{name}》。", f"There is no notice to be served: {name}.")
+            )
+        if kept is not None:
+            case.record(e.Noted(kept, actor.message.id), actor=actor.person.key, cause=actor.cause)
+        confirmed = e.Confirmed(notice, 0, actor.message.id)
+        case.record(confirmed, actor=actor.person.key, cause=actor.cause, at=at)
+        return Outcome(
+            True,
+            actor.say(f"已登记：{way_zh}确认收到《{name}》", f"Recorded: {name} confirmed by {way_en}")
+            + _with(actor, scans),
+        )
+    since = _since(case, open_)
+    if case.work.rules.day_of(at) < case.work.rules.day_of(since):
+        return Outcome(
+            False,
+            actor.say(
+                "送达日期不能早于作出决定的日期。", "It cannot have been served before it was decided."
+            ),
+        )
+    at = max(at, since)
+    record = e.Delivered(notice, way, kept, actor.message.id)
+    case.record(record, actor=actor.person.key, cause=actor.cause, at=at)
+    day = case.work.rules.day_of(at)
+    return Outcome(
+        True,
+        actor.say(
+            f"已登记：《{name}》{in_words(day, 'zh')}{way_zh}送达",
+            f"Recorded: {name} served by {way_en} on {in_words(day, 'en')}",
+        )
+        + _with(actor, scans),
+    )
+
+
+def _since(case: Case, open_: Owed) -> datetime:
+    return min(open_.since, case.work.now)
+
+
+def _with(actor: Actor, scans: list[str]) -> str:
+    if not scans:
+        return ""
+    return actor.say(f"，附件：{'、'.join(scans)}", f"; attached: {', '.join(scans)}")
+
+
+def noon(case: Case, day: date) -> datetime:
+    """Return the instant something done on a day counts from: noon, or now on the day itself."""
+    at = datetime.combine(day, time(12), case.work.settings.desk.zone)
+    return min(at, case.work.now)
+
+
+def failed_cases(work: Work) -> list[int]:
+    """Return the tickets with a notice that was refused or came back, also those that are finished."""
+    query = (
+        select(LetterRow.ticket_id)
+        .where(
+            LetterRow.notice.is_not(None),
+            LetterRow.ticket_id.is_not(None),
+            or_(LetterRow.state == LetterState.FAILED, LetterRow.last_reply.like("bounced%")),
+        )
+        .distinct()
+    )
+    return [ticket for ticket in work.session.scalars(query) if ticket is not None]
+
+
+def unserved(case: Case, language: Language) -> list[UnservedRow]:
+    """Return the notices of a ticket that did not arrive: number, notice, who, telephone, since when."""
+    view = case.view(language)
+    return [
+        (
+            view.number,
+            notice_name(case, o.notice, language),
+            view.enterprise or view.complainant,
+            view.telephone,
+            in_words(case.work.rules.day_of(o.failed_at), language),
+        )
+        for o in obligations.owed(case.recorded)
+        if o.failed_at is not None
+    ]
