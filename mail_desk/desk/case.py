@@ -5,7 +5,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time
+from datetime import date, datetime, time
 from functools import cached_property
 from typing import Self
 
@@ -81,24 +81,36 @@ class Case:
         return deadlines.dues(self.procedure, found, self.work.rules.calendar, self.work.settings.desk.zone)
 
     @property
-    def running(self) -> tuple[Due, ...]:
-        """Limits that run now, most urgent first."""
+    def counting(self) -> tuple[Due, ...]:
+        """Every limit that runs now, most urgent first."""
         return tuple(sorted((d for d in self.dues if d.state == "running"), key=lambda d: d.due_at))
+
+    @property
+    def running(self) -> tuple[Due, ...]:
+        """Limits that run now, most urgent first, without those that are shown only when they are near."""
+        return tuple(d for d in self.counting if self._near(d))
+
+    def _near(self, due: Due) -> bool:
+        shown = self.procedure.limit(due.limit).shown
+        return not shown or self.work.rules.calendar.between(self.work.today, due.due_on) <= shown
 
     def awaits(self, fact: str) -> list[Due]:
         """Return the running limits that this fact would fulfil."""
-        return [d for d in self.running if any(matches(p, fact) for p in self.procedure.limit(d.limit).stop)]
+        return [d for d in self.counting if any(matches(p, fact) for p in self.procedure.limit(d.limit).stop)]
 
     def due(self, limit: str) -> Due | None:
         """Return the running instance of a limit."""
-        return next((d for d in self.running if d.limit == limit), None)
+        return next((d for d in self.counting if d.limit == limit), None)
 
     def due_if_extended(self, limit: str, days: int) -> Due | None:
         """Return the running instance of a limit as it would be, were it extended by `days` now."""
-        asked = Fact("extended", self.work.now, days)
+        return self.due_with(limit, Fact("extended", self.work.now, days))
+
+    def due_with(self, limit: str, fact: Fact) -> Due | None:
+        """Return the running instance of a limit as it would be, if this had happened too."""
         found = deadlines.dues(
             self.procedure,
-            (*tickets.facts(self.recorded), asked),
+            (*tickets.facts(self.recorded), fact),
             self.work.rules.calendar,
             self.work.settings.desk.zone,
         )
@@ -204,7 +216,15 @@ class Case:
             days_left=days,
             provisional=due.provisional,
             basis=limit.basis_zh if language == "zh" else limit.basis_en,
+            prepare_by=self._prepare_by(due),
         )
+
+    def _prepare_by(self, due: Due) -> date | None:
+        """Return by when a decision that needs approval is put forward; None where one waits for it already."""
+        before = self.procedure.limit(due.limit).prepare
+        if not before or self.ticket.proposal is not None or due.late(self.work.now):
+            return None
+        return max(self.work.rules.calendar.back(due.due_on, before), self.work.rules.day_of(due.started_at))
 
     def view(self, language: Language) -> TicketView:
         """Return the ticket as a letter in `language` shows it."""

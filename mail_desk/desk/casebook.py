@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from mail_desk.config import Role
+from mail_desk.desk import linked
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.work import Work
@@ -92,6 +93,15 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     e.AnsweredByHand: ("网页邮箱人工回信", "Answered by hand in the webmail"),
     e.Reminded: ("提醒", "Reminded"),
     e.Escalated: ("上报", "Escalated"),
+    e.ProposalLapsed: ("逾期未批复，视为不同意", "Not answered in time"),
+    e.ApprovalRecorded: ("代录批示", "Approval put on record"),
+    e.Cited: ("依据投诉人来信", "By the complainant's mail"),
+    e.Withdrawn: ("撤诉", "Withdrawn"),
+    e.Suspended: ("中止办理", "Suspended"),
+    e.Resumed: ("恢复办理", "Resumed"),
+    e.Reported: ("已向本级政府报告", "Reported to the government"),
+    e.Delivered: ("送达登记", "Served by other means"),
+    e.Confirmed: ("对方确认收到", "Arrival confirmed"),
     e.Undone: ("撤销", "Undone"),
 }
 
@@ -124,6 +134,17 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
             detail = row.subject.removeprefix(f"[{row.tag}]").strip() if row is not None else ""
         case e.NoticeServed(notice) | e.NoticeFailed(notice):
             detail = notice
+        case e.Confirmed(notice, _, message):
+            detail = f"{notice} M{message}"
+        case e.Delivered(notice, way, _, message):
+            detail = f"{notice} {way} M{message}"
+        case e.Cited(message):
+            detail = f"M{message}"
+        case e.ApprovalRecorded(approver, way, _, message):
+            person = case.work.people.by_key(approver)
+            detail = f"{person.name if person else approver} {way} M{message}"
+        case e.Received(message) | e.FollowedUp(message):
+            detail = linked.listed(case, message, zh=actor.language == "zh")
         case e.Merged(number) | e.Linked(number) | e.Separated(_, number):
             detail = _seen_by(case, number, actor)
         case _:

@@ -9,6 +9,7 @@ from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
 from mail_desk.outbound.letters import Choice
 from mail_desk.tickets import ticket as tickets
+from mail_desk.tickets.obligations import owed
 
 MOST_DIGITS = 9  # of a letter about several tickets: what one key of a phone says
 _Step = tuple[str, str, str, bool]
@@ -23,7 +24,12 @@ _STEPS: dict[str, tuple[_Step, ...]] = {
     ),
     "examining": (
         ("accept", "材料齐备，予以受理", "Complete: accept it", False),
-        ("request", "要求补正（写明缺什么）", "Request materials (say what is missing)", True),
+        (
+            "request",
+            "要求补正（依法只能一次，写明全部所缺材料）",
+            "Request materials (only once by law: list all that is missing)",
+            True,
+        ),
         ("decline", "不予受理（写明第几项理由和说明）", "Decline (number of the ground, then why)", True),
         ("reply", "答复来信人（写下答复）", "Answer the sender (write the answer)", True),
     ),
@@ -39,6 +45,11 @@ _STEPS: dict[str, tuple[_Step, ...]] = {
         ("extend", "申请延期（写明几个工作日和理由）", "Extend (working days, then why)", True),
         ("note", "内部备注", "Internal note", True),
     ),
+    "suspended": (
+        ("resume", "恢复办理（写明原因）", "Resume it (say why)", True),
+        ("reply", "答复来信人（写下答复）", "Answer the sender (write the answer)", True),
+        ("note", "内部备注", "Internal note", True),
+    ),
     "concluded": (
         ("close", "结案归档", "Close it", False),
         ("reply", "答复来信人（写下答复）", "Answer the sender (write the answer)", True),
@@ -51,7 +62,47 @@ _STEPS: dict[str, tuple[_Step, ...]] = {
     "closed": (("reopen", "重新办理", "Reopen it", False),),
     "declined": (("reopen", "重新办理", "Reopen it", False),),
     "transferred": (("reopen", "重新办理", "Reopen it", False),),
+    "withdrawn": (("reopen", "重新办理", "Reopen it", False),),
 }  # fmt: skip
+
+
+# The complainant's time to supplement is over (Art. 13): refuse for that reason (Art. 14 (4)), or go on.
+_LAPSED: tuple[_Step, ...] = (
+    (
+        "decline still-incomplete",
+        "逾期未补正，不予受理（写明说明）",
+        "Decline: still incomplete (say why)",
+        True,
+    ),
+    ("complete", "现有材料已够，继续审查", "What there is will do: go on examining", False),
+    ("accept", "现有材料已够，予以受理", "What there is will do: accept it", False),
+    ("reply", "再联系来信人（写下内容；期限不变）", "Write to the sender once more (no date moves)", True),
+)
+
+
+def _supplement_lapsed(case: Case) -> bool:
+    if case.ticket.state != "awaiting-materials":
+        return False
+    owners = {limit.key for limit in case.procedure.limits if limit.owner == "complainant"}
+    return any(d.limit in owners and d.late(case.work.now) for d in case.running)
+
+
+def delivery(case: Case, notice: str) -> list[_Step]:
+    """Return what can be answered to a notice that did not arrive: it was served otherwise, today."""
+    found = next((n for n in case.procedure.notices if n.key == notice), None)
+    if found is None:
+        return []
+    number, zh, en = case.row.number, found.name_zh, found.name_en
+    return [
+        (
+            f"#{number} served {notice} phone",
+            f"{zh}：今天已电话送达",
+            f"{en}: served by telephone today",
+            False,
+        ),
+        (f"#{number} served {notice} post", f"{zh}：今天已邮寄", f"{en}: posted today", False),
+        (f"#{number} served {notice} hand", f"{zh}：今天已当面送达", f"{en}: handed over today", False),
+    ]
 
 
 def _choice(case: Case, number: int, step: _Step, language: Language) -> Choice:
@@ -73,7 +124,7 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
     if person.role is Role.LEADER and case.ticket.handler not in acts_for:
         return reading(case, language)
     possible = []
-    for step in _STEPS.get(case.ticket.state, ()):
+    for step in _LAPSED if _supplement_lapsed(case) else _STEPS.get(case.ticket.state, ()):
         transition = case.transition(step[0].split()[0])
         if transition is not None and tickets.may(case.ticket, person, transition, acts_for=acts_for):
             possible.append(_later(case, step))
@@ -90,7 +141,7 @@ def with_first(case: Case, person: Person, language: Language, first: Sequence[_
 
 def _later(case: Case, step: _Step) -> _Step:
     """Say of closing that it has to wait, as long as the notice of the result has not left."""
-    if step[0] == "close" and any(d.limit == "result" for d in case.running):
+    if step[0] == "close" and any(o.notice == "result" for o in owed(case.recorded)):
         return (
             "close",
             "结案归档（须等处理结果通知书发出）",

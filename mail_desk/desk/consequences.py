@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import alarms, isolation, notify
+from mail_desk.desk import alarms, isolation, notify, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import FailedRecipient
@@ -54,6 +54,7 @@ def _sent(work: Work, letter: LetterRow) -> None:
         at=letter.sent_at or work.now,
     )
     case.settle()
+    serving.ask_later(case, letter)
 
 
 def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> None:

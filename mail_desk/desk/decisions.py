@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from mail_desk.config import Person, Role
 from mail_desk.desk import notify, outward
 from mail_desk.desk.case import Case
@@ -78,8 +80,10 @@ def decide(
     )
 
 
-def carry_out(case: Case, actor: Actor, proposal: e.Proposed, transition: Transition) -> Outcome:
-    """Record a decision and queue the notice it owes."""
+def carry_out(
+    case: Case, actor: Actor, proposal: e.Proposed, transition: Transition, *, at: datetime | None = None
+) -> Outcome:
+    """Record a decision and queue the notice it owes. `at`: since when an extension holds, if not now."""
     before = state_name(case, actor.language)
     words = case.words(proposal.words)
     event: e.Event
@@ -90,9 +94,12 @@ def carry_out(case: Case, actor: Actor, proposal: e.Proposed, transition: Transi
             event = e.Concluded(proposal.ground, proposal.words)
         case "transfer":
             event = e.Transferred(proposal.body, proposal.words)
+        case "suspend":
+            event = e.Suspended(proposal.words)
         case _:
             event = e.Extended(proposal.days, proposal.words)
-    case.record(event, actor=actor.person.key, cause=actor.cause)
+    since = at if isinstance(event, e.Extended) else None
+    case.record(event, actor=actor.person.key, cause=actor.cause, at=since)
     letter = outward.to_sender(
         case,
         proposal.verb,
@@ -121,6 +128,8 @@ def _in_words(case: Case, proposal: e.Proposed, actor: Actor) -> str:
             zh, en = "办结", "Concluded"
         case "transfer":
             zh, en = f"移送{body}", f"Transferred to {body}"
+        case "suspend":
+            zh, en = "中止办理", "Suspended"
         case _:
             zh, en = f"延期{days}个工作日", f"Extended by {days} working days"
     if ground is not None:
@@ -133,8 +142,13 @@ def _may_answer(case: Case, actor: Actor, proposal: e.Proposed) -> bool:
         return False
     if proposal.approver in actor.acts_for:
         return True
+    return may_approve(case, actor.person, proposal)
+
+
+def may_approve(case: Case, person: Person, proposal: e.Proposed) -> bool:
+    """Say whether a person holds the rank of whom a proposal was put to."""
     wanted = case.work.people.by_key(proposal.approver)
-    return wanted is not None and _role_rank(actor.person) >= _role_rank(wanted)
+    return wanted is not None and _role_rank(person) >= _role_rank(wanted)
 
 
 def answer(case: Case, actor: Actor, *, approved: bool, words: str) -> Outcome:

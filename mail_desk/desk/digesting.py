@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from sqlalchemy import func, select, true
+
 from mail_desk.config import Digest, Person
+from mail_desk.desk.case import Case
+from mail_desk.desk.outcome import in_words
 from mail_desk.desk.post import Cause, To, draft, post, to_person
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import Choice, DigestContext, File, LetterKind
@@ -15,7 +19,9 @@ from mail_desk.reports import figures, periods, workbook
 from mail_desk.reports.periods import Period
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store import ledger
-from mail_desk.store.schema import TicketRow
+from mail_desk.store.schema import EventRow, LetterRow, TicketRow
+from mail_desk.tickets.events import ApprovalRecorded
+from mail_desk.tickets.ticket import live
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
@@ -79,6 +85,7 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         workbook=files[0].filename if files else "",
         choices={number: (choice,) for number, choice in zip(numbers, offered, strict=True)},
     )
+    context = replace(context, recorded=_recorded(work, person, zh=to.language == "zh"))
     rows = work.session.query(TicketRow.id).where(TicketRow.number.in_(numbers)) if numbers else ()
     return _Copy(to, context, files, offered, tuple(row[0] for row in rows))
 
@@ -91,6 +98,46 @@ def _choices(numbers: list[str], *, zh: bool) -> tuple[Choice, ...]:
         )
         for n, number in enumerate(numbers, start=1)
     )
+
+
+def _recorded(work: Work, person: Person, *, zh: bool) -> tuple[str, ...]:
+    """Say what was put on record as this person's oral or paper approval since the last digest (代录)."""
+    since = work.session.scalar(
+        select(func.max(LetterRow.created_at)).where(
+            LetterRow.kind == LetterKind.DIGEST.value, LetterRow.person == person.key
+        )
+    )
+    query = (
+        select(EventRow.ticket_id)
+        .where(EventRow.type == ApprovalRecorded.__name__, EventRow.recorded_at > since if since else true())
+        .distinct()
+        .order_by(EventRow.ticket_id)
+    )
+    found = []
+    for ticket in work.session.scalars(query):
+        case = Case.by_id(work, ticket)
+        for r in live(case.recorded):
+            event = r.event
+            if not isinstance(event, ApprovalRecorded) or event.approver != person.key:
+                continue
+            if since is None or r.recorded_at > since:
+                by = work.people.by_key(r.actor)
+                found.append(
+                    _sentence(case, event, in_words(work.rules.day_of(r.at), "zh" if zh else "en"), by, zh=zh)
+                )
+    return tuple(found)
+
+
+def _sentence(case: Case, event: ApprovalRecorded, day: str, by: Person | None, *, zh: bool) -> str:
+    words = case.words(event.words)
+    if zh:
+        way = "口头" if event.way == "oral" else "书面"
+        said = f"：{words}" if words else ""
+        return f"{case.row.number} {day}{way}同意{said}（{by.name if by else '—'}代录，M{event.message}）"
+    way = "orally" if event.way == "oral" else "on paper"
+    said = f": {words}" if words else ""
+    who = (by.name_en or by.name) if by else "—"
+    return f"{case.row.number}: approved {way} on {day}{said} (put on record by {who}, M{event.message})"
 
 
 def _readers(work: Work, digest: Digest) -> list[Person]:

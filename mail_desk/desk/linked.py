@@ -143,11 +143,26 @@ def asking_at_once(case: Case, message: Message) -> list[_Step]:
     return asking(case, message, [f["filename"] for f in message.linked], min(days, default=None))
 
 
-def warning(work: Work, message: Message) -> list[str]:
-    """Say of a further mail, which gets no receipt, that files are missing."""
+def warning(work: Work, message: Message, *, asked: bool = False) -> list[str]:
+    """Say that files of a mail are missing. `asked`: its receipt asks for them; a further mail gets none."""
     if not message.linked:
         return []
     count = len(message.linked)
     if work.settings.desk.staff_language == "zh":
-        return [f"其中{count}个文件只有链接，没有收到文件本身，也没有自动请来信人补发。"]
-    return [f"{count} of its files are only links: not held, and the sender has not been asked for them."]
+        done = "回执已请来信人补发" if asked else "也没有自动请来信人补发"
+        return [f"其中{count}个文件只有链接，没有收到文件本身，{done}。"]
+    done = "the receipt asks the sender for them" if asked else "the sender has not been asked for them"
+    return [f"{count} of its files are only links and not held; {done}."]
+
+
+def listed(case: Case, message_id: int | None, *, zh: bool) -> str:
+    """Name the files of a mail that are not held, for the story of a ticket; "" where there are none."""
+    message = case.work.session.get(Message, message_id) if message_id is not None else None
+    if message is None or not message.linked:
+        return ""
+    names = [
+        f["filename"]
+        + (f"（{f['expires']}）" if f["expires"] and zh else f" ({f['expires']})" if f["expires"] else "")
+        for f in message.linked
+    ]
+    return ("未持有，只有链接：" if zh else "not held, only linked to: ") + ("、" if zh else ", ").join(names)

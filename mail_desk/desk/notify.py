@@ -8,8 +8,8 @@ from typing import Literal
 
 from sqlalchemy import select
 
-from mail_desk.config import Person, Role
-from mail_desk.desk import choices
+from mail_desk.config import Language, Person, Role
+from mail_desk.desk import choices, completeness, evidence
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -31,6 +31,7 @@ from mail_desk.outbound.letters import (
 )
 from mail_desk.store.schema import LetterRow, Message
 from mail_desk.tickets.assignment import present
+from mail_desk.tickets.events import Proposed
 
 
 def watchers(case: Case) -> list[Person]:
@@ -113,6 +114,9 @@ def follow_up(
             files=file_views(message, attached=bool(files)),
             cloud=cloud_views(mail),
             warnings=tuple(warnings),
+            dates=completeness.both_dates(case, to.language)
+            if role == "complainant" and message.verified
+            else (),
         )
         steps = choices.with_first(case, person, to.language, first)
         post(case.work, LetterKind.FOLLOW_UP, to, context, why, case=case, choices=steps, files=files)
@@ -128,14 +132,13 @@ def approval_request(
         raise ValueError(msg)
     to = to_person(case.work, approver)
     zh = to.language == "zh"
-    ground = case.procedure.ground(proposal.ground, proposal.verb) if proposal.ground else None
     due = case.running[0] if case.running else None
     until = case.due_if_extended("conclude", proposal.days) if proposal.days else None
     context = ApprovalRequestContext(
         ticket=case.view(to.language),
         reader=to.name,
         decision=proposal.verb,
-        ground="" if ground is None else ground.text_zh if zh else ground.text_en,
+        ground=_ground(case, proposal, to.language),
         words=case.words(proposal.words),
         by=by.name if zh else by.name_en or by.name,
         preview=shown,
@@ -148,10 +151,30 @@ def approval_request(
     return post(case.work, LetterKind.APPROVAL_REQUEST, to, context, why, case=case, choices=offered)
 
 
+def _ground(case: Case, proposal: Proposed, language: Language) -> str:
+    """Return the ground of a proposal in words, with the complainant's mail it rests on."""
+    ground = case.procedure.ground(proposal.ground, proposal.verb) if proposal.ground else None
+    if ground is None:
+        return ""
+    mail = evidence.cited(case, ground.key) if ground.cites else None
+    if mail is None:
+        return ground.text(language)
+    said = evidence.cited_mail(case, mail, language)
+    return f"{ground.text(language)}（{said}）" if language == "zh" else f"{ground.text(language)} ({said})"
+
+
 def approval_answer(
-    case: Case, why: Cause, *, decision: str, approved: bool, by: Person, words: str, shown: Preview | None
+    case: Case,
+    why: Cause,
+    *,
+    decision: str,
+    approved: bool,
+    by: Person,
+    words: str,
+    shown: Preview | None,
+    lapsed: bool = False,
 ) -> None:
-    """Tell the handler what a superior decided."""
+    """Tell the handler what a superior decided. `lapsed`: nothing, before the date came."""
     for person in watchers(case):
         if person.key == by.key:
             continue
@@ -164,6 +187,7 @@ def approval_answer(
             by=by.name if to.language == "zh" else by.name_en or by.name,
             words=words,
             preview=shown,
+            lapsed=lapsed,
         )
         steps = choices.next_steps(case, person, to.language)
         post(case.work, LetterKind.APPROVAL_ANSWER, to, context, why, case=case, choices=steps)
@@ -203,6 +227,7 @@ def service_failed(
     Not `proven`: a report without our key says so. Nothing follows from it, but somebody should ring.
     """
     told = {p.key: p for p in watchers(case)}
+    served = choices.delivery(case, letter.notice or "")
     supervisor = case.supervisor()
     if letter.notice and supervisor is not None:
         told[supervisor.key] = supervisor
@@ -225,7 +250,7 @@ def service_failed(
             context,
             Cause(f"letter:{letter.id}"),
             case=case,
-            choices=choices.next_steps(case, person, to.language),
+            choices=choices.with_first(case, person, to.language, served if letter.notice and proven else []),
             dedupe=f"service-failed/{letter.id}/{person.key}{'' if proven else '/unproven'}",
         )
 

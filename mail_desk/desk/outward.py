@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
 from mail_desk.config import Organ
+from mail_desk.desk import evidence
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, To, draft, post, to_complainant
 from mail_desk.inbound import language as languages
@@ -24,7 +25,10 @@ from mail_desk.outbound.letters import (
     RefusalContext,
     ReplyContext,
     ResultContext,
+    ResumptionContext,
+    SuspensionContext,
     TransferContext,
+    WithdrawalContext,
 )
 from mail_desk.schedule.workdays import Count
 from mail_desk.store.schema import LetterRow, Message
@@ -105,6 +109,16 @@ def _context(
             return LetterKind.RESULT, ResultContext(view, ground_text, basis, words)
         case "transfer":
             return LetterKind.TRANSFER, TransferContext(view, body, words)
+        case "withdraw":
+            return LetterKind.WITHDRAWAL, WithdrawalContext(view, words, _withdrawn_on(case))
+        case "suspend":
+            return LetterKind.SUSPENSION, SuspensionContext(view, words)
+        case "resume":
+            due = case.due("conclude")
+            by = due.due_on if due is not None else case.work.today
+            return LetterKind.RESUMPTION, ResumptionContext(
+                view, words, by, due.provisional if due is not None else False
+            )
         case "extend":
             due = case.due_if_extended("conclude", days) if days else case.due("conclude")
             by = due.due_on if due is not None else case.work.today
@@ -114,6 +128,12 @@ def _context(
         case _:
             chinese = languages.detect(words) == "zh"
             return LetterKind.REPLY, ReplyContext(view, words, to.language == "en" and chinese)
+
+
+def _withdrawn_on(case: Case) -> date:
+    """Return the day of the mail by which the complainant withdrew."""
+    cited = evidence.cited(case, "")
+    return case.work.rules.day_of(cited.received_at) if cited is not None else case.work.today
 
 
 def to_sender(

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, notify
+from mail_desk.desk import choices, extensions, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
@@ -65,6 +65,7 @@ def remind(work: Work, moments: Sequence[Moment]) -> None:
     for entry in told.values():
         _write(work, entry)
     for case in cases.values():
+        extensions.lapse(case)
         case.settle()
 
 

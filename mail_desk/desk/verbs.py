@@ -6,7 +6,15 @@ Authority is checked before (`staff.py`), grammar long before (`tickets.commands
 
 from __future__ import annotations
 
-from mail_desk.desk import verbs_decisions, verbs_letters, verbs_mails, verbs_marking, verbs_people
+from mail_desk.desk import (
+    verbs_decisions,
+    verbs_letters,
+    verbs_lifecycle,
+    verbs_mails,
+    verbs_marking,
+    verbs_people,
+    verbs_record,
+)
 from mail_desk.desk.verb import Act
 from mail_desk.tickets.commands import Verb
 
@@ -34,4 +42,9 @@ TABLE: dict[Verb, Act] = {
     Verb.SUPPLEMENT: verbs_mails.supplement,
     Verb.SEPARATE: verbs_mails.separate,
     Verb.SERVED: verbs_letters.served,
+    Verb.WITHDRAW: verbs_lifecycle.withdraw,
+    Verb.SUSPEND: verbs_lifecycle.suspend,
+    Verb.RESUME: verbs_lifecycle.resume,
+    Verb.REPORT: verbs_lifecycle.report,
+    Verb.RECORD: verbs_record.record,
 }

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-from mail_desk.desk import decisions
+from mail_desk.desk import decisions, evidence, extensions
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.tickets import events as e
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Transition
 
 
 def extend(case: Case, command: Command, actor: Actor, transition: Transition) -> Outcome:
     days = int(command.argument or 0)
-    limit = case.procedure.limit("conclude")
-    if days < 1 or (limit.extension_cap and days > limit.extension_cap):
-        return Outcome(
-            False,
-            actor.say(
-                f"延期天数须为1至{limit.extension_cap or 365}个工作日。例：#延期 20 需多部门会商",
-                f"Give 1 to {limit.extension_cap or 365} working days, e.g.: #extend 20 several organs involved",
-            ),
-        )
+    refusal = extensions.refusal(case, actor, days)
+    if refusal is not None:
+        return refusal
     return decisions.decide(case, actor, transition, words=command.words, days=days)
 
 
@@ -40,13 +35,31 @@ def with_ground(case: Case, command: Command, actor: Actor, transition: Transiti
                 for g in grounds
             ],
         )
-    if transition.needs_words and not command.words.strip():
+    named, words = evidence.reference(command.words) if ground.cites else ("", command.words)
+    if transition.needs_words and not words.strip():
         return Outcome(
             False,
             actor.say("请在理由之后写明说明，例：", "Add the explanation behind the ground, e.g.: ")
             + f"#{transition.verb} {ground.number} …",
         )
-    return decisions.decide(case, actor, transition, words=command.words, ground=ground.key)
+    said = ""
+    if ground.cites:
+        number = case.row.number
+        found = evidence.find(
+            case,
+            actor,
+            named,
+            words,
+            command=lambda mail: f"#{number} {transition.verb} {ground.number} {mail} {words}",
+        )
+        if isinstance(found, Outcome):
+            return found
+        case.record(e.Cited(found.message.id, ground.key), actor=actor.person.key, cause=actor.cause)
+        mail = found.said(case, actor.language)
+        said = actor.say(f"（依据{mail}）", f" (by {mail})")
+    outcome = decisions.decide(case, actor, transition, words=words, ground=ground.key)
+    outcome.what += said
+    return outcome
 
 
 def transfer(case: Case, command: Command, actor: Actor, transition: Transition) -> Outcome:
@@ -62,6 +75,8 @@ def transfer(case: Case, command: Command, actor: Actor, transition: Transition)
 
 
 def approve(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
+    if extensions.lapse(case):
+        return extensions.lapsed_answer(actor)
     return decisions.answer(case, actor, approved=True, words=command.words)
 
 

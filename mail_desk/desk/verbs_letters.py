@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from mail_desk.desk import decisions, outward
+from mail_desk.desk import choices, decisions, outward, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, in_words, state_name
 from mail_desk.desk.verb import simply
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import Message
 from mail_desk.tickets import events as e
+from mail_desk.tickets import spoken_ways
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Transition
 
@@ -118,11 +119,31 @@ _BY_HAND = {
 
 
 def served(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
-    """Record what a letter written in the webmail fulfilled. Sends nothing."""
+    """Record what a letter written in the webmail fulfilled, or delivery by other means. Sends nothing."""
+    said = spoken_ways.delivery(command.words, case.work.today)
+    if said is not None and command.argument != "reply":
+        if said.day > case.work.today:
+            return Outcome(False, actor.say("日期还没有到。", "That day has not come yet."))
+        at = serving.noon(case, said.day)
+        return serving.delivered(case, actor, command.argument, said.way, (at, said.words))
+    if command.words.strip():
+        return Outcome(
+            False,
+            actor.say(
+                "看不懂送达方式，请写邮寄、当面或者电话，再写日期，例：#送达 受理通知 邮寄 11月20日",
+                "Say how: post, hand or phone, then the day, e.g.: #served acceptance post 20 Nov",
+            ),
+        )
     by_hand = _hand_letter(case, actor)
     if by_hand is None:
         return Outcome(
-            False, actor.say("没有找到对应的人工回信。", "There is no letter written by hand to refer to.")
+            False,
+            actor.say(
+                "没有找到对应的人工回信。邮寄、当面或者电话送达的，请写明，例：#送达 受理通知 邮寄 11月20日",
+                "There is no letter written by hand to refer to. If it was served by post, by hand or by telephone, "
+                "say so, e.g.: #served acceptance post 20 Nov",
+            ),
+            offers=[] if command.argument == "reply" else choices.delivery(case, command.argument),
         )
     if command.argument == "reply":
         replied = e.Replied(case.keep(by_hand.new_text or ""))

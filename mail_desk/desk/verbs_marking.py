@@ -6,11 +6,12 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 
+from mail_desk.desk import closed, completeness
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, date_words, in_words, state_name
 from mail_desk.desk.post import kill_tokens
 from mail_desk.desk.verb import simply
-from mail_desk.store.schema import LetterRow, Message, Participant
+from mail_desk.store.schema import Message, Participant
 from mail_desk.tickets import events as e
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Transition
@@ -41,16 +42,20 @@ def not_complaint(case: Case, command: Command, actor: Actor, _transition: Trans
 
 def complete(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
     ticket = case.ticket
-    at = ticket.supplemented_at or ticket.received_at or case.work.now
+    at = completeness.completed_at(case)
     if command.argument:
         day = datetime.fromisoformat(command.argument).date()
-        if day > case.work.today or (ticket.received_at and day < case.work.rules.day_of(ticket.received_at)):
+        since = ticket.requested_at if ticket.state == "awaiting-materials" else ticket.received_at
+        if day > case.work.today or (since is not None and day < case.work.rules.day_of(since)):
             return Outcome(
                 False,
-                actor.say("日期须在收件之后、今天以前。", "The day must lie between the arrival and today."),
+                actor.say(
+                    "日期须在收件（或者发出补正通知）之后、今天以前。",
+                    "The day must lie between the arrival (or the request of materials) and today.",
+                ),
             )
         noon = datetime.combine(day, time(12), case.work.settings.desk.zone)
-        at = min(noon, case.work.now)
+        at = min(max(noon, since) if since is not None else noon, case.work.now)
     outcome = simply(case, actor, e.Completed(), "材料齐备", "Materials complete", at=at)
     by = date_words(case, "decide", actor.language)
     day = case.work.rules.day_of(at)
@@ -69,15 +74,6 @@ def note(case: Case, command: Command, actor: Actor, _transition: Transition) ->
 
 
 def close(case: Case, _command: Command, actor: Actor, _transition: Transition) -> Outcome:
-    owed = next((d for d in case.running if case.procedure.limit(d.limit).key == "result"), None)
-    if owed is not None:
-        return Outcome(
-            False,
-            actor.say(
-                "处理结果通知书尚未送出，送出后才能结案。",
-                "The notice of the result has not left yet; close the ticket after it has.",
-            ),
-        )
     outcome = simply(case, actor, e.Closed(), "结案", "Closed")
     kill_tokens(case.work, case, at=case.work.now + TOKENS_LIVE_AFTER_CLOSING)
     return outcome
@@ -88,9 +84,7 @@ def reopen(case: Case, command: Command, actor: Actor, transition: Transition) -
     back = e.Reopened(kept, transition.to or "examining")
     case.row.merged_into = None
     outcome = simply(case, actor, back, "重新办理", "Reopened")
-    for row in case.work.session.scalars(select(LetterRow).where(LetterRow.ticket_id == case.row.id)):
-        if row.tag_dead_at is not None and row.tag_dead_at > case.work.now:
-            row.tag_dead_at = None
+    closed.revive_tokens(case)
     return outcome
 
 

@@ -15,7 +15,8 @@ from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Transition
 
 
-def _person(case: Case, wanted: str) -> Person | None:
+def person_named(case: Case, wanted: str) -> Person | None:
+    """Return whom staff mean by a key, a name or an address."""
     folded = wanted.strip().casefold()
     for person in case.work.people.person:
         names = (person.key, person.name, person.name_en, *person.aliases, *person.addresses)
@@ -25,7 +26,7 @@ def _person(case: Case, wanted: str) -> Person | None:
 
 
 def assign(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
-    person = _person(case, command.argument)
+    person = person_named(case, command.argument)
     if person is None or person.key in case.ticket.hidden:
         others = [p for p in case.work.people.person if p.key not in case.ticket.hidden]
         names = "、".join(f"{p.name}({p.key})" for p in others)

@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from mail_desk.config import Person, Role
-from mail_desk.desk import casebook, notify, waiting
+from mail_desk.config import Language, Person, Role
+from mail_desk.desk import casebook, notify, serving, waiting
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.reminding import item, offers
@@ -73,6 +73,21 @@ def _letters_in_review(work: Work, person: Person) -> tuple[tuple[str, str], ...
     )
 
 
+def _unserved(
+    work: Work, person: Person, cases: list[Case], language: Language
+) -> tuple[serving.UnservedRow, ...]:
+    """Return the notices that did not arrive, also of tickets that are finished."""
+    known = {case.row.id: case for case in cases}
+    for ticket in serving.failed_cases(work):
+        if ticket in known:
+            continue
+        case = Case.by_id(work, ticket)
+        mine = person.role is not Role.HANDLER or case.ticket.handler in work.acts_for(person)
+        if mine and person.key not in case.ticket.hidden:
+            known[case.row.id] = case
+    return tuple(row for _, case in sorted(known.items()) for row in serving.unserved(case, language))
+
+
 def compose(work: Work, person: Person) -> None:
     """Queue one person's worklist of today."""
     to = to_person(work, person)
@@ -103,6 +118,7 @@ def compose(work: Work, person: Person) -> None:
         waiting_mails=tuple(mails),
         letters_in_review=_letters_in_review(work, person),
         operator=work.people.operator[0],
+        unserved=_unserved(work, person, cases, to.language),
     )
     post(
         work,

@@ -105,7 +105,7 @@ class Components:
         """Who complains about what since when, and what is due."""
         word, w = self._w.word, self._w
         person = ticket.complainant
-        if ticket.complainant_address:
+        if ticket.complainant_address and ticket.complainant_address != person:
             person = f"{person} <{ticket.complainant_address}>" if person else ticket.complainant_address
         rows = [
             (word("subject"), ticket.subject),
@@ -123,7 +123,12 @@ class Components:
 
     def _limit_row(self, limit: LimitView) -> tuple[str, str, str, str]:
         due = self._w.due(limit.due_on, provisional=limit.provisional)
-        return limit.label, f"{due} · {self._w.left(limit)}", _tone(limit), limit.basis
+        small = "; ".join(part for part in (limit.basis, self._prepare(limit)) if part)
+        return limit.label, f"{due} · {self._w.left(limit)}", _tone(limit), small
+
+    def _prepare(self, limit: LimitView) -> str:
+        """Say by when a decision that needs approval is put forward."""
+        return self._w.word("prepare_by", day=self._w.day(limit.prepare_by)) if limit.prepare_by else ""
 
     def limits(self, limits: Sequence[LimitView]) -> b.Block | str:
         return self.facts([self._limit_row(limit) for limit in limits])
@@ -176,6 +181,7 @@ class Components:
         if limit is not None:
             due = self._w.due(limit.due_on, provisional=limit.provisional)
             meta.append(self._w.word("limit_due", limit=limit.label, due=due))
+            meta.append(self._prepare(limit))
         if limit is None or not ticket.kind:  # what nobody has looked at yet is known by its day of arrival
             meta.append(self._w.word("received_on", day=self._w.day(ticket.received_on)))
         if owner:

@@ -43,6 +43,9 @@ class LetterKind(StrEnum):
     REPLY = "reply"
     RESULT = "result"
     TRANSFER = "transfer"
+    WITHDRAWAL = "withdrawal"
+    SUSPENSION = "suspension"
+    RESUMPTION = "resumption"
     ORGAN_QUESTION = "organ-question"
     NEW_TICKET = "new-ticket"
     FOLLOW_UP = "follow-up"
@@ -55,6 +58,7 @@ class LetterKind(StrEnum):
     BEFORE_DESK = "before-desk"
     QUARANTINED = "quarantined"
     SERVICE_FAILED = "service-failed"
+    TELEPHONE = "telephone"
     SENT_BY_HAND = "sent-by-hand"
     LINKS_EXPIRE = "links-expire"
     INSTRUCTION = "instruction"
@@ -86,6 +90,9 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.REPLY: KindSpec(_E, _ANSW, "no", "as often as the handler answers"),
     LetterKind.RESULT: KindSpec(_E, _STAT, "no", "0-1, when concluded"),
     LetterKind.TRANSFER: KindSpec(_E, _STAT, "no", "0-1"),
+    LetterKind.WITHDRAWAL: KindSpec(_E, _STAT, "no", "0-1, when withdrawn before acceptance"),
+    LetterKind.SUSPENSION: KindSpec(_E, _STAT, "no", "1 for each suspension"),
+    LetterKind.RESUMPTION: KindSpec(_E, _STAT, "no", "1 for each suspension"),
     LetterKind.ORGAN_QUESTION: KindSpec(_O, _ANSW, "no", "one for each organ asked"),
     LetterKind.NEW_TICKET: KindSpec(_S, _CONF, "auto-generated", "1, and 1 at each reassignment"),
     LetterKind.FOLLOW_UP: KindSpec(_S, _CONF, "auto-generated", "1 for each mail filed"),
@@ -98,6 +105,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.BEFORE_DESK: KindSpec(_S, _BUND, "auto-generated", "none: once for a new mailbox"),
     LetterKind.QUARANTINED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each quarantined mail"),
     LetterKind.SERVICE_FAILED: KindSpec(_S, _CONF, "auto-generated", "1 for each person told that a letter did not arrive"),
+    LetterKind.TELEPHONE: KindSpec(_S, _BUND, "auto-generated", "0-1 for each notice nobody has confirmed"),
     LetterKind.SENT_BY_HAND: KindSpec(_S, _CONF, "auto-generated", "1 for each answer written in the webmail"),
     LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
@@ -119,6 +127,7 @@ class LimitView:
     days_left: int  # working days; 0 on the day itself, negative when late
     provisional: bool  # counted through a year whose calendar is not yet published
     basis: str  # the article, in the letter's language
+    prepare_by: date | None = None  # a decision that needs approval is put forward by then
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +252,27 @@ class TransferContext:
 
 
 @dataclass(frozen=True, slots=True)
+class WithdrawalContext:
+    ticket: TicketView
+    words: str  # may be empty
+    withdrawn_on: date  # arrival of the mail that said so
+
+
+@dataclass(frozen=True, slots=True)
+class SuspensionContext:
+    ticket: TicketView
+    words: str  # the reason
+
+
+@dataclass(frozen=True, slots=True)
+class ResumptionContext:
+    ticket: TicketView
+    words: str
+    conclude_by: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class OrganQuestionContext:
     """Holds no view of the ticket: an organ may be the one complained about."""
 
@@ -276,6 +306,7 @@ class FollowUpContext:
     files: tuple[FileView, ...]
     cloud: tuple[CloudView, ...]
     warnings: tuple[str, ...]
+    dates: tuple[str, ...] = ()  # sentences: of a supplement, from when the decision is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -316,6 +347,7 @@ class WorklistContext:
     waiting_mails: tuple[WaitingMail, ...]
     letters_in_review: tuple[tuple[str, str], ...]  # ticket number, subject
     operator: str  # whom to call when this mail does not come
+    unserved: tuple[tuple[str, str, str, str, str], ...] = ()  # number, notice, who, telephone, since when
 
 
 @dataclass(frozen=True, slots=True)
@@ -366,6 +398,7 @@ class ApprovalAnswerContext:
     by: str
     words: str
     preview: Preview | None
+    lapsed: bool = False  # nobody answered before the date: silence is no approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -399,6 +432,19 @@ class ServiceFailedContext:
     recipient: str
     diagnostic: str
     statutory: bool
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TelephoneContext:
+    """A notice was sent and nobody has confirmed that it arrived."""
+
+    ticket: TicketView
+    reader: str
+    letter_subject: str
+    recipient: str
+    sent_on: date
+    days: int  # working days since
     telephone: str
 
 
@@ -462,6 +508,9 @@ class DigestContext:
     accounted: str  # "N mails received, N accounted for"
     chain_head: str  # head over all chains, hex, shortened
     workbook: str  # file name, "" where none is attached
+    recorded: tuple[
+        str, ...
+    ] = ()  # sentences: what was put on record as this reader's oral or paper approval
 
 
 @dataclass(frozen=True, slots=True)
@@ -481,6 +530,9 @@ Context = (
     | ReplyContext
     | ResultContext
     | TransferContext
+    | WithdrawalContext
+    | SuspensionContext
+    | ResumptionContext
     | OrganQuestionContext
     | NewTicketContext
     | FollowUpContext
@@ -493,6 +545,7 @@ Context = (
     | BeforeDeskContext
     | QuarantinedContext
     | ServiceFailedContext
+    | TelephoneContext
     | SentByHandContext
     | LinksExpireContext
     | InstructionContext
@@ -509,6 +562,9 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.REPLY: ReplyContext,
     LetterKind.RESULT: ResultContext,
     LetterKind.TRANSFER: TransferContext,
+    LetterKind.WITHDRAWAL: WithdrawalContext,
+    LetterKind.SUSPENSION: SuspensionContext,
+    LetterKind.RESUMPTION: ResumptionContext,
     LetterKind.ORGAN_QUESTION: OrganQuestionContext,
     LetterKind.NEW_TICKET: NewTicketContext,
     LetterKind.FOLLOW_UP: FollowUpContext,
@@ -521,6 +577,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.BEFORE_DESK: BeforeDeskContext,
     LetterKind.QUARANTINED: QuarantinedContext,
     LetterKind.SERVICE_FAILED: ServiceFailedContext,
+    LetterKind.TELEPHONE: TelephoneContext,
     LetterKind.SENT_BY_HAND: SentByHandContext,
     LetterKind.LINKS_EXPIRE: LinksExpireContext,
     LetterKind.INSTRUCTION: InstructionContext,

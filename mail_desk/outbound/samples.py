@@ -118,7 +118,9 @@ class _World:
         )
 
     def examine(self, days: int = 5) -> l.LimitView:
-        return l.LimitView("examine", self.limit, date(2026, 12, 1), days, False, self.basis)
+        return l.LimitView(
+            "examine", self.limit, date(2026, 12, 1), days, False, self.basis, date(2026, 11, 27)
+        )
 
     def conclude(self, days: int = 58) -> l.LimitView:
         return l.LimitView("conclude", self.limit_conclude, date(2027, 2, 24), days, True, "")
@@ -193,6 +195,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
     yield l.WorklistContext(
         w.reader, date(2026, 11, 23), True, items[:1], items[1:], (w.ticket(),), others,
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
+        (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 
@@ -226,7 +229,7 @@ def _digest(w: _World) -> Iterator[_Sample]:
         w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
         tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
         tuple(l.Bar(label, value, share) for label, value, share in w.categories),
-        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx",
+        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", (w.note,),
     ), tuple(choice for item in items for choice in item.choices)  # fmt: skip
 
 
@@ -244,12 +247,15 @@ def _approval_answers(w: _World) -> Iterator[_Sample]:
     yield l.ApprovalAnswerContext(
         w.ticket(), w.reader, "decline", False, w.supervisor, w.opinion, None
     ), w.first_steps()  # fmt: skip
+    yield l.ApprovalAnswerContext(
+        w.ticket(), w.reader, "extend", False, w.leader, "", None, lapsed=True
+    ), w.first_steps()  # fmt: skip
 
 
 def _follow_ups(w: _World) -> Iterator[_Sample]:
     sender = f"{w.customer} <anna.keller@example.com>"
     yield l.FollowUpContext(
-        w.ticket(), w.reader, sender, "complainant", True, w.complaint, w.files(), (), ()
+        w.ticket(), w.reader, sender, "complainant", True, w.complaint, w.files(), (), (), (w.note, w.note)
     ), w.first_steps()  # fmt: skip
     yield l.FollowUpContext(
         w.ticket(), w.reader, "office@organ.example.org", "unknown", False, w.organ_answer, (), w.cloud(), (w.warning,)
@@ -279,6 +285,9 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.REPLY: lambda w: _one(l.ReplyContext(w.ticket(), w.answer, True)),
     _K.RESULT: lambda w: _one(l.ResultContext(w.ticket(), w.ground_conclude, w.basis_conclude, w.result)),
     _K.TRANSFER: lambda w: _one(l.TransferContext(w.ticket(), w.organ, w.opinion)),
+    _K.WITHDRAWAL: lambda w: _one(l.WithdrawalContext(w.ticket(), w.opinion, date(2026, 11, 24))),
+    _K.SUSPENSION: lambda w: _one(l.SuspensionContext(w.ticket(), w.extension)),
+    _K.RESUMPTION: lambda w: _one(l.ResumptionContext(w.ticket(), w.answer, date(2027, 4, 8), True)),
     _K.ORGAN_QUESTION: lambda w: _one(
         l.OrganQuestionContext("2026-0123", w.organ, w.organ_question, date(2026, 12, 4))
     ),
@@ -327,6 +336,18 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
             True,
             "0379-5550 0123",
         ),
+    ),
+    _K.TELEPHONE: lambda w: _one(
+        l.TelephoneContext(
+            w.ticket(),
+            w.reader,
+            w.mail_subject,
+            "anna.keller@example.com",
+            date(2026, 11, 20),
+            3,
+            "0379-5550 0123",
+        ),
+        w.first_steps(),
     ),
     _K.SENT_BY_HAND: lambda w: _one(
         l.SentByHandContext(w.ticket(), w.reader, w.answer, w.files()[:1]),

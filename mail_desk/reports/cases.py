@@ -23,6 +23,7 @@ from mail_desk.tickets.events import (
     Closed,
     Concluded,
     Declined,
+    Delivered,
     Extended,
     Merged,
     NoticeFailed,
@@ -38,13 +39,14 @@ UNMARKED = ""  # nobody has said yet what it is: its clock runs from arrival lik
 
 FIGURE_EVENTS = frozenset({
     "Received", "Marked", "FollowedUp", "MaterialsRequested", "Completed", "Accepted", "Declined",
-    "Extended", "Concluded", "Transferred", "Replied", "Closed", "Merged", "Separated", "Reopened", "NoticeServed",
+    "Extended", "Concluded", "Transferred", "Withdrawn", "Suspended", "Resumed", "Reported", "Delivered",
+    "Replied", "Closed", "Merged", "Separated", "Reopened", "NoticeServed",
     "NoticeFailed", "AnsweredByHand", "Undone",
 })  # fmt: skip
 """Types of events that a figure or a limit may depend on; the rest is not even loaded."""
 
 AFTERMATH_EVENTS = frozenset({
-    "Closed", "Reopened", "Replied", "NoticeServed", "NoticeFailed", "AnsweredByHand",
+    "Closed", "Reopened", "Replied", "NoticeServed", "Delivered", "NoticeFailed", "AnsweredByHand",
 })  # fmt: skip
 """What a figure may count of a ticket that had already left the desk."""
 
@@ -194,7 +196,7 @@ _STEPS: dict[type, str] = {
     Closed: "closed",
     Merged: "closed",
 }
-_ANSWERS = frozenset({Replied, NoticeServed, AnsweredByHand})
+_ANSWERS = frozenset({Replied, NoticeServed, Delivered, AnsweredByHand})
 
 
 def case_of(
@@ -211,6 +213,7 @@ def case_of(
     ground = ""
     extensions: list[tuple[date, int]] = []
     unserved: dict[str, date] = {}
+    delivered: set[str] = set()
     failed = {e.event.letter for e in events if type(e.event) is NoticeFailed}
     for recorded in sorted(events, key=attrgetter("at")):  # stable: of one instant, as recorded
         event, at = recorded.event, recorded.at
@@ -218,7 +221,10 @@ def case_of(
             if event.letter in failed:
                 continue
             unserved.pop(event.notice, None)
-        elif isinstance(event, NoticeFailed):
+        elif isinstance(event, Delivered):
+            unserved.pop(event.notice, None)
+            delivered.add(event.notice)
+        elif isinstance(event, NoticeFailed) and event.notice not in delivered:
             unserved[event.notice] = day(at)
         elif isinstance(event, Extended):
             extensions.append((day(at), event.days))

@@ -43,6 +43,7 @@ SPREADS = {
 MAILS = {
     "opened": ("新立件", "opened a ticket"),
     "follow-up": ("后续来信", "follow-ups"),
+    "confirmation": ("收到确认", "confirmations"),
     "supplement": ("补充材料", "supplements"),
     "command": ("工作指令", "commands"),
     "note": ("工作人员留言", "notes of staff"),

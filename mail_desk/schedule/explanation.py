@@ -29,6 +29,8 @@ _FACTS = {
     "extended": ("延期", "extension"),
     "suspended": ("中止", "suspension"),
     "resumed": ("恢复", "resumption"),
+    "withdrawn": ("撤诉", "withdrawal"),
+    "reported": ("已报告", "report"),
 }
 _KINDS = {
     "complaint": ("标记为投诉", "marked as a complaint"),

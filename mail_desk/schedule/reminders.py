@@ -20,7 +20,17 @@ from sqlalchemy.orm import Session
 from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
-from mail_desk.desk import casebook, consequences, digesting, isolation, linked, reminding, waiting, worklists
+from mail_desk.desk import (
+    casebook,
+    consequences,
+    digesting,
+    isolation,
+    linked,
+    reminding,
+    serving,
+    waiting,
+    worklists,
+)
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
@@ -118,6 +128,8 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
                 linked.remind(work, moment)
             case "quarantine":
                 waiting.escalate_quarantine(work, moment.data["message"])
+            case "confirm":
+                serving.ask_to_telephone(work, moment.data["letter"], moment.data["days"])
             case "worklist":
                 person = work.people.by_key(moment.data["person"])
                 # Yesterday's worklist is worth nothing today: today's has its own moment.

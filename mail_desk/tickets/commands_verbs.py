@@ -43,6 +43,11 @@ class Verb(StrEnum):
     SUPPLEMENT = "supplement"
     SEPARATE = "separate"
     SERVED = "served"
+    WITHDRAW = "withdraw"
+    SUSPEND = "suspend"
+    RESUME = "resume"
+    REPORT = "report"
+    RECORD = "record"
 
 
 class Argument(Enum):
@@ -211,8 +216,32 @@ VERBS: dict[Verb, VerbSpec] = {
         "后续来信 M12 是新的事项，另立一件，保留到达日期", "the further mail M12 is something new: a ticket of its own", "#另立 M12",
     ),
     Verb.SERVED: VerbSpec(
-        _A.NOTICE, _W.NONE, False, _HS, ("送达", "已送达"), (),
-        "网页邮箱里手写的那封信就是哪种通知", "which notice a letter written in the webmail was", "#送达 受理通知",
+        _A.NOTICE, _W.PARAGRAPH, False, _HS, ("送达", "已送达"), (),
+        "哪种通知已由网页邮箱手写信，或者邮寄、当面、电话送达，哪天；可附扫描件",
+        "which notice was served by a letter written in the webmail, or by post, hand or phone, and when; attach the scan",
+        "#送达 受理通知 邮寄 11月20日",
+    ),
+    Verb.WITHDRAW: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.OPTIONAL, True, _HS, ("撤诉", "撤回投诉"), ("withdrawal",),
+        "投诉人书面撤回，写明是哪封来信 M12", "the complainant takes it back, by which mail", "#撤诉 M12",
+    ),
+    Verb.SUSPEND: VerbSpec(
+        _A.NONE, _W.REQUIRED, True, _HS, ("中止", "中止办理", "暂停办理"), ("suspension",),
+        "中止办理，写明原因；期限暂停计算", "suspend, with the reason; the clock stops", "#中止 等待司法鉴定结论",
+    ),
+    Verb.RESUME: VerbSpec(
+        _A.NONE, _W.REQUIRED, True, _HS, ("恢复", "恢复计时", "中止结束"), ("resumption",),
+        "中止的原因消除，恢复办理", "go on with it; the clock runs again", "#恢复 鉴定结论已出具",
+    ),
+    Verb.REPORT: VerbSpec(
+        _A.NONE, _W.REQUIRED, False, _SL, ("报告", "已报告", "已报告政府"), ("reported",),
+        "已就一年未结的投诉向本级政府报告，写明文号", "the report on a complaint open after a year was made", "#报告 高新管〔2026〕8号",
+    ),
+    Verb.RECORD: VerbSpec(
+        _A.PERSON, _W.OPTIONAL, False, _S, ("代录", "代录批示"), ("record-approval",),
+        "代录上级口头或书面同意：谁、口头或书面、哪天；可附扫描件",
+        "put on record a superior's oral or paper approval: who, how, when; attach the scan",
+        "#代录 赵建国 口头 11月20日 同意延期",
     ),
 }  # fmt: skip
 
@@ -239,6 +268,9 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "result": ("处理结果通知", "处理结果通知书", "处理结果", "结果", "办结", "result", "conclude"),
     "extension": ("延期通知", "延期通知书", "延期", "extension", "extend"),
     "transfer": ("移送通知", "移送通知书", "移送", "transfer"),
+    "withdrawal": ("撤诉确认", "撤回投诉确认书", "撤诉", "withdrawal", "withdraw"),
+    "suspension": ("中止通知", "中止办理通知书", "中止", "suspension", "suspend"),
+    "resumption": ("恢复通知", "恢复办理通知书", "恢复", "resumption", "resume"),
     "reply": ("一般答复", "答复", "回复", "reply", "answer"),
 }
 

@@ -52,6 +52,8 @@ class State(Named):
 class Notice(Named):
     """A written notice the procedure may owe to the complainant. Its key is its letter kind."""
 
+    confirm: int = Field(default=0, ge=0, le=60)  # working days for a one-word confirmation; 0: none is asked
+
 
 class Transition(Model):
     """One verb in some states: where it leads, who may use it, who must approve, what it owes."""
@@ -106,6 +108,9 @@ class Limit(Named):
     resume: Facts = ()
     extended_by: str = ""
     extension_cap: int = Field(default=0, ge=0, le=3660)  # in the limit's unit, all together; 0: none
+    extension_asked: int = Field(default=0, ge=0, le=250)  # working days before the end, by the handler
+    prepare: int = Field(default=0, ge=0, le=250)  # working days before the end: decisions are put forward
+    shown: int = Field(default=0, ge=0, le=250)  # working days before the end; 0: from its start
     owner: Owner = "handler"  # whose step it is
     remind: tuple[Annotated[int, Field(ge=0, le=250)], ...] = ()  # working days (hours) before
     remind_after_daily: bool = False

@@ -20,6 +20,9 @@ _FACT_OF_VERB = {
     "close": "closed",
     "complete": "complete",
     "extend": "extended",
+    "suspend": "suspended",
+    "resume": "resumed",
+    "report": "reported",
 }
 _KINDS_OF_VERB = {
     "complaint": ("complaint",),
@@ -38,9 +41,15 @@ def facts_of(procedure: Procedure) -> frozenset[str]:
             found.add(f"served:{row.notice}")
         if row.verb == "request":
             found.add("supplement")
+        if row.verb == "withdraw" and row.to and "conclude" not in _verbs_to(procedure, row.to):
+            found.add("withdrawn")
         if row.verb == "reopen" and row.to:
             found.add(f"reopened:{row.to}")
     return frozenset(found)
+
+
+def _verbs_to(procedure: Procedure, state: str) -> set[str]:
+    return {row.verb for row in procedure.transitions if row.to == state}
 
 
 def soundness(procedure: Procedure, facts: Collection[str] = ()) -> list[str]:
@@ -172,6 +181,15 @@ def _limit(procedure: Procedure, limit: Limit, possible: Collection[str]) -> Ite
     yield from _limit_amounts(procedure, limit, possible)
 
 
+def _decided_by_approval(procedure: Procedure, limit: Limit) -> bool:
+    """Tell whether a decision that fulfils the limit needs somebody's approval."""
+    for row in procedure.transitions:
+        brought = {_FACT_OF_VERB.get(row.verb, ""), f"served:{row.notice}"}
+        if row.approval and any(matches(p, fact) for p in limit.stop for fact in brought):
+            return True
+    return False
+
+
 def _limit_amounts(procedure: Procedure, limit: Limit, possible: Collection[str]) -> Iterator[str]:
     if bool(limit.pause) != bool(limit.resume):
         yield f'limit "{limit.key}" has only one of pause and resume'
@@ -179,6 +197,12 @@ def _limit_amounts(procedure: Procedure, limit: Limit, possible: Collection[str]
         yield f'limit "{limit.key}" is extended by "{limit.extended_by}", which never happens'
     if limit.extension_cap and not limit.extended_by:
         yield f'limit "{limit.key}" caps extensions but has no extended_by'
+    if limit.extension_asked and not limit.extended_by:
+        yield f'limit "{limit.key}" says when an extension is asked for but has no extended_by'
+    if limit.unit.startswith("working") and max(limit.prepare, limit.extension_asked) >= limit.amount:
+        yield f'limit "{limit.key}": decisions would be due for approval before its start'
+    if limit.prepare and not _decided_by_approval(procedure, limit):
+        yield f'limit "{limit.key}" says when decisions are put forward, but none that ends it needs approval'
     if limit.unit == "working-hours" and not procedure.hours:
         yield f'limit "{limit.key}" counts working hours, but the procedure has no hours'
     for before in limit.remind:

@@ -184,7 +184,9 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
                 name = _PLAIN_FACTS.get(type(other))
                 if name is not None:
                     found.append(Fact(name, r.at))
-        if isinstance(r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Withdrawn | e.Closed):
+        if isinstance(
+            r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Withdrawn | e.Closed
+        ):
             awaiting = None
     return tuple(sorted(found, key=lambda fact: fact.at))
 

@@ -112,8 +112,9 @@ async def _to_close(world: World) -> None:
     await world.work()
     await world.minutes(16)
     assert "已与市场监管局协调" in world.last(GM).text
+    world.reply(GM, world.last(GM), "新执照已经领到，同意终结投诉。", name="张三")
     await world.at("2026-03-10 11:00")
-    world.reply(office.WANG, world.last(office.WANG, "已执行"), "#办结 1 市场监管局已核发新执照。")
+    world.reply(office.WANG, world.last(office.WANG, "补充来信"), "#办结 1 市场监管局已核发新执照。")
     await world.work()
     assert state_of(world) == "accepted", "concluding needs the supervisor"
     world.reply(office.ZHOU, world.last(office.ZHOU, "请审批"), "1")

@@ -293,6 +293,6 @@ def test_instances_come_in_the_order_they_started(
         Fact("concluded", beijing("2026-11-20 09:00")),
     ]
     found = dues(procedure, facts, calendar, zone)
-    assert [d.limit for d in found] == ["triage", "decide", "conclude", "result"]
+    assert [d.limit for d in found] == ["triage", "decide", "conclude", "report", "result"]
     again = dues(procedure, [*facts, Fact("reopened:examining", beijing("2026-11-30 09:00"))], calendar, zone)
-    assert [d.limit for d in again] == ["triage", "decide", "conclude", "result", "decide"]
+    assert [d.limit for d in again] == ["triage", "decide", "conclude", "report", "result", "decide"]

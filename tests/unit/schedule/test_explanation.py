@@ -69,7 +69,7 @@ def test_an_explanation_in_english_says_the_same(procedure: Procedure, concludin
 def test_a_provisional_date_says_so_and_why(
     procedure: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Beijing
 ) -> None:
-    (due,) = dues(procedure, [Fact("served:acceptance", beijing("2026-11-23 09:00"))], calendar, zone)
+    due, _ = dues(procedure, [Fact("served:acceptance", beijing("2026-11-23 09:00"))], calendar, zone)
     assert explain(due, procedure, "zh").splitlines()[0] == "办结投诉：2027年2月15日（周一）（暂定）"
     assert "暂定：所经年份的放假安排尚未公布" in explain(due, procedure, "zh")
     assert "(provisional)" in explain(due, procedure, "en").splitlines()[0]
@@ -99,7 +99,7 @@ def test_an_extension_that_came_too_late_is_told(
         Fact("served:acceptance", beijing("2026-01-08 15:07")),
         Fact("extended", beijing("2026-04-10 10:00"), 20),
     ]
-    (due,) = dues(procedure, facts, calendar, zone)
+    due, _ = dues(procedure, facts, calendar, zone)
     assert "延期之前，原期限（2026年4月9日（周四））已经届满" in explain(due, procedure, "zh").splitlines()
     told = "The date before the extension (Thu 9 April 2026) had passed when it came"
     assert told in explain(due, procedure, "en").splitlines()

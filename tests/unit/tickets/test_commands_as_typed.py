@@ -534,6 +534,19 @@ HASH: list[Case] = [
     (NONE, "#2026-0003 served acceptance", [f"served {T} acceptance"]),
     (NONE, "#送达 受理通知书", ["served . acceptance"]),
     (NONE, "#送达 答复", ["served . reply"]),
+    (NONE, "#送达 受理通知 邮寄 11月20日 EMS123", ["served . acceptance {邮寄 11月20日 EMS123}"]),
+    (NONE, "#served result by hand yesterday", ["served . result {by hand yesterday}"]),
+    (NONE, "#撤诉 M12", ["withdraw . M12"]),
+    (NONE, "#2026-0003 撤回投诉", [f"withdraw {T}"]),
+    (NONE, "#withdraw M12 the matter is settled", ["withdraw . M12 {the matter is settled}"]),
+    (NONE, "#中止 等待司法鉴定结论", ["suspend . {等待司法鉴定结论}"]),
+    (NONE, "#suspend", ["!missing-words"]),
+    (NONE, "#恢复 鉴定结论已出具", ["resume . {鉴定结论已出具}"]),
+    (NONE, "#恢复办理 事实有变", ["reopen . {事实有变}"]),
+    (NONE, "#报告 高新管〔2026〕8号", ["report . {高新管〔2026〕8号}"]),
+    (NONE, "#代录 赵建国 口头 11月20日 同意延期", ["record . 赵建国 {口头 11月20日 同意延期}"]),
+    (NONE, "#record zhao paper yesterday", ["record . zhao {paper yesterday}"]),
+    (NONE, "#代录", ["!missing-argument"]),
 ]
 
 SEVERAL: list[Case] = [

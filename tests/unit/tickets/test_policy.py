@@ -74,7 +74,7 @@ def test_procedures_of_another_shape_are_sound_too(path: Path) -> None:
 
 def test_a_ticket_begins_where_nobody_has_looked_yet(shipped: Procedure) -> None:
     assert shipped.states[0].key == "received"
-    assert {s.key for s in shipped.states if s.final} == {"closed", "declined", "transferred"}
+    assert {s.key for s in shipped.states if s.final} == {"closed", "declined", "transferred", "withdrawn"}
     assert all(s.open != s.final for s in shipped.states)
 
 
