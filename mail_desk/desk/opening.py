@@ -48,6 +48,7 @@ def open_ticket(
     warnings[:0] = [twin.sentence(zh=work.settings.desk.staff_language == "zh") for twin in twins]
     if continues is not None and not continues.ticket.hidden & readers:
         warnings.insert(0, closed.continues(continues))
+    warnings += linked.warning(work, message, asked=not no_receipt)
     first = linked.asking_at_once(case, message) if no_receipt else []
     first += near.merges(case, [twin.row for twin in twins] + related)
     _tell_handler(case, message, mail, because, warnings, first)

@@ -58,6 +58,10 @@ def test_linked_files_are_asked_for_and_their_end_is_told_twice_unless_they_came
             }
         ]
         assert message.attachments == [], "not held, and never fetched"
+        new = world.last(office.WANG, "请承办")
+        assert "回执已请来信人补发" in new.text
+        shown = await command(world, office.WANG, new, "#查看")
+        assert "未持有，只有链接：证据材料.zip" in shown.text.replace("\n", "")
         await world.at("2026-03-10 08:59")
         assert letters(world, "links-expire") == []
         await world.at("2026-03-10 09:01")
@@ -384,6 +388,21 @@ def test_organs_that_were_written_to_as_well_are_named(play: Any) -> None:
         assert organ is not None
         assert f"{organ.name}（{office.BUREAU}）" in text.replace("\n", "")
         assert "x@elsewhere.example" in text
+
+    play(story)
+
+
+def test_links_of_a_mail_that_got_no_receipt_can_be_asked_for_with_one_digit(play: Any) -> None:
+    async def story(world: World) -> None:
+        world.meet(STRANGER)
+        world.write(STRANGER, "关于环评迟延的投诉", LINKS, folder="垃圾邮件")
+        await world.work()
+        assert world.inbox(STRANGER) == []
+        new = world.last(office.WANG, "请承办")
+        assert "没有自动请来信人补发" in new.text
+        await command(world, office.WANG, new, digit(new, "作为附件补发"))
+        await world.minutes(16)
+        assert "证据材料.zip" in world.inbox(STRANGER)[-1].text
 
     play(story)
 
