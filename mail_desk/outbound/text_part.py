@@ -20,7 +20,7 @@ _NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…—·%,.
 _NOT_LAST = frozenset("（《「『【〔“‘([{<")
 _ITEM = re.compile(r"(?:- |\d+\. |[→!✓] )")
 _HANGING = re.compile(r" {2,4}(\S.*)")
-_PIECE = re.compile(r" +|[^\s⺀-鿿가-힯豈-﫿︰-｠]+|.", re.DOTALL)
+_PIECE = re.compile(r" +|\d{4}年\d{1,2}月\d{1,2}日|[^\s⺀-鿿가-힯豈-﫿︰-｠]+|.", re.DOTALL)
 
 
 def write(document: b.Document, wording: Wording) -> str:
