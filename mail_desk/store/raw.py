@@ -47,6 +47,8 @@ def load(session: Session, spool_dir: Path, sha256: str) -> bytes | mmap.mmap:
 
 def load_all(session: Session, spool_dir: Path, wanted: Collection[str]) -> dict[str, bytes | mmap.mmap]:
     """Return the raw bytes of many by SHA-256; what is lost is not among them."""
+    if not wanted:
+        return {}
     rows = session.execute(select(Raw.sha256, Raw.body).where(Raw.sha256.in_(list(wanted))))
     found: dict[str, bytes | mmap.mmap] = {sha256: body for sha256, body in rows if body is not None}
     for sha256 in set(wanted) - set(found):
