@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check format bench corpus screenshots preview pins clean
+.PHONY: help install demo test test-fast check format bench year moments corpus screenshots preview pins clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -56,6 +56,12 @@ format: $(INSTALLED)  ## bring the code into its form
 
 bench: $(INSTALLED)  ## messages per second end to end, as a ratio to a bare fetch-store-send loop
 	@$(BIN)/python benchmarks/end_to_end.py $(ARGS)
+
+year: $(INSTALLED)  ## a simulated year of 2,000 complaints, checked day by day; letters a day by class
+	@$(BIN)/python benchmarks/year.py $(ARGS)
+
+moments: $(INSTALLED)  ## what an idle look at 100,000 open moments costs, and claiming 10,000
+	@$(BIN)/python benchmarks/moments.py $(ARGS)
 
 corpus: $(INSTALLED)  ## read every mail below CORPUS=directory and say what became of it
 	@test -n "$(CORPUS)" || { echo "Say where the mails are: make corpus CORPUS=/path/to/mails" >&2; exit 1; }
