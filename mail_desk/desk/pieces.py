@@ -11,12 +11,17 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
+from mail_desk.config import Language
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.parse import normalise_subject
+from mail_desk.outbound.letters import WaitingMail
 from mail_desk.store.schema import Message, Participant, TicketRow
 from mail_desk.tickets import pieces
+from mail_desk.tickets import ticket as tickets
+from mail_desk.tickets.events import FollowedUp
 
+OFFERED_TO = ("complainant", "unknown")  # roles of a mail whose meaning a person may decide
 WITHIN = timedelta(days=7)  # of the last mail; while materials are awaited, as long as they are
 
 
@@ -84,6 +89,35 @@ def _nothing_new(work: Work, case: Case, files: Sequence[dict[str, str]], messag
     return {f["sha256"] for f in files} <= known
 
 
+def undecided(work: Work, cases: Sequence[Case], language: Language) -> tuple[WaitingMail, ...]:
+    """Return mails with files that may be supplements of these tickets, as long as nobody has said so or not.
+
+    Only where materials are still awaited or examined; `reason` is the number of the ticket.
+    """
+    waiting: dict[int, Case] = {}
+    for case in cases:
+        if _takes_materials(case):
+            filed = [r.event for r in tickets.live(case.recorded) if isinstance(r.event, FollowedUp)]
+            said = {f.message for f in filed if f.verified}
+            open_ones = [f.message for f in filed if f.role in OFFERED_TO and f.message not in said]
+            waiting.update(dict.fromkeys(open_ones, case))
+    if not waiting:
+        return ()
+    rows = work.session.scalars(select(Message).where(Message.id.in_(waiting)).order_by(Message.id))
+    nameless = "（无主题）" if language == "zh" else "(no subject)"
+    return tuple(
+        WaitingMail(
+            reference=f"M{row.id}",
+            received_on=work.rules.day_of(row.received_at),
+            sender=f"{row.from_name or ''} <{row.from_address or '?'}>".strip(),
+            subject=row.subject or nameless,
+            reason=waiting[row.id].row.number,
+        )
+        for row in rows
+        if row.linked or any(not a["inline"] for a in row.attachments)
+    )
+
+
 def _why(work: Work, by: pieces.Looks) -> str:
     zh = {
         "series": "主题像是材料的续件",
@@ -102,7 +136,7 @@ def _why(work: Work, by: pieces.Looks) -> str:
 
 def offers(case: Case, message: Message, *, role: str, verified: bool) -> list[tuple[str, str, str, bool]]:
     """Return what the handler may say of a further mail from outside that does not speak for itself."""
-    if role not in ("complainant", "unknown"):
+    if role not in OFFERED_TO:
         return []
     number, mail, closed = case.row.number, f"M{message.id}", case.ticket.closed_at is not None
     possible = [

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import casebook, notify, serving, waiting
+from mail_desk.desk import casebook, notify, pieces, serving, waiting
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.reminding import item, offers
@@ -119,6 +119,7 @@ def compose(work: Work, person: Person) -> None:
         letters_in_review=_letters_in_review(work, person),
         operator=work.people.operator[0],
         unserved=_unserved(work, person, cases, to.language),
+        undecided=() if supervising else pieces.undecided(work, cases, to.language),
     )
     post(
         work,

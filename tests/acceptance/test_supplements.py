@@ -164,11 +164,16 @@ def test_pieces_without_reference_wait_for_the_handler_and_count_from_their_own_
         assert "可能是补充材料" in told.text
         assert PDF[0] in told.text
         await world.at("2026-03-09 10:00")
+        worklist = world.last(office.WANG, "工作清单")
+        assert "待认定的来信" in worklist.text
+        assert "#2026-0001 是补充 M4" in worklist.text
         done = await command(world, office.WANG, told, digit(told, "是补充材料"))
         assert "2026年3月4日收到" in done.text
         assert dates(world) == {"decide": "2026-03-13"}, "seven working days from its arrival, not from today"
         done = await command(world, office.WANG, done, "#齐备")
         assert "自2026年3月4日起算" in done.text
+        await world.at("2026-03-10 10:00")
+        assert "待认定的来信" not in world.last(office.WANG, "工作清单").text
 
     play(story)
 
