@@ -106,6 +106,15 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
 }
 
 
+_KINDS: dict[str, tuple[str, str]] = {
+    "complaint": ("投诉", "complaint"),
+    "enquiry": ("咨询", "enquiry"),
+    "correspondence": ("公务来函", "official correspondence"),
+    "advert": ("广告或无关来信", "advert or not ours"),
+    "other": ("其他来信", "something else"),
+}
+
+
 def name_of(event: e.Event, *, zh: bool) -> str:
     """Return an event's name in words."""
     return _NAMES[type(event)][0 if zh else 1]
@@ -117,6 +126,12 @@ def _seen_by(case: Case, number: str, actor: Actor) -> str:
     return number if other is not None and actor.person.key not in other.ticket.hidden else ""
 
 
+def _notice(case: Case, key: str, actor: Actor) -> str:
+    """Return a notice's name as the procedure has it."""
+    named = {n.key: n for n in case.procedure.notices}.get(key)
+    return key if named is None else actor.say(named.name_zh, named.name_en)
+
+
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
     name = name_of(r.event, zh=actor.language == "zh")
     words = case.words(getattr(r.event, "words", None))
@@ -126,18 +141,18 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
             person = case.work.people.by_key(handler)
             detail = f"{person.name if person else handler}（{reason}）"
         case e.Marked(kind):
-            detail = kind
+            detail = actor.say(*_KINDS.get(kind, (kind, kind)))
         case e.Extended(days):
             detail = actor.say(f"{days}个工作日", f"{days} working days")
         case e.LetterQueued(letter_id):
             row = case.work.session.get(LetterRow, letter_id)
             detail = row.subject.removeprefix(f"[{row.tag}]").strip() if row is not None else ""
         case e.NoticeServed(notice) | e.NoticeFailed(notice):
-            detail = notice
+            detail = _notice(case, notice, actor)
         case e.Confirmed(notice, _, message):
-            detail = f"{notice} M{message}"
+            detail = f"{_notice(case, notice, actor)} M{message}"
         case e.Delivered(notice, way, _, message):
-            detail = f"{notice} {way} M{message}"
+            detail = f"{_notice(case, notice, actor)} {way} M{message}"
         case e.Cited(message):
             detail = f"M{message}"
         case e.ApprovalRecorded(approver, way, _, message):

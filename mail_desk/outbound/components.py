@@ -123,7 +123,9 @@ class Components:
 
     def _limit_row(self, limit: LimitView) -> tuple[str, str, str, str]:
         due = self._w.due(limit.due_on, provisional=limit.provisional)
-        small = "; ".join(part for part in (limit.basis, self._prepare(limit)) if part)
+        small = ("；" if self._w.language == "zh" else "; ").join(
+            part for part in (limit.basis, self._prepare(limit)) if part
+        )
         return limit.label, f"{due} · {self._w.left(limit)}", _tone(limit), small
 
     def _prepare(self, limit: LimitView) -> str:

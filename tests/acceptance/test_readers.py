@@ -116,3 +116,18 @@ def test_a_transcript_names_its_ticket_and_says_until_when_it_can_be_undone(play
         assert "→" not in noted.text.partition("请回复一个数字")[0], "an unchanged state is not repeated"
 
     play(story)
+
+
+def test_a_tickets_history_is_told_in_words_not_in_keys(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        await command(world, office.WANG, new, "#受理")
+        await world.minutes(16)
+        shown = await command(world, office.WANG, new, "#查看")
+        assert "标记 投诉" in shown.text
+        assert "受理通知书" in shown.text
+        history = shown.text.partition("经过")[2]
+        assert "complaint" not in history
+        assert "acceptance" not in history
+
+    play(story)
