@@ -348,9 +348,7 @@ class WorklistContext:
     letters_in_review: tuple[tuple[str, str], ...]  # ticket number, subject
     operator: str  # whom to call when this mail does not come
     unserved: tuple[tuple[str, str, str, str, str], ...] = ()  # number, notice, who, telephone, since when
-    undecided: tuple[
-        WaitingMail, ...
-    ] = ()  # perhaps supplements: a person has to say; `reason`: of which ticket
+    undecided: tuple[WaitingMail, ...] = ()  # perhaps supplements; `reason`: of which ticket
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -447,3 +448,33 @@ def test_a_forged_report_without_our_key_changes_nothing(play: Any) -> None:
         assert filed(world)[-1] in ("bounce-unproven", "automatic")
 
     play(story)
+
+
+# --- the same on every server and database ---------------------------------------------------------
+
+
+def test_pieces_links_and_near_tickets_on_every_server_and_database(make_world: Any) -> None:
+    async def story() -> None:
+        world = make_world("2026-03-02 09:00")
+        try:
+            await world.work()
+            world.meet(GM)
+            world.meet(STRANGER)
+            world.write(GM, "关于停水停电的投诉", LONG + LINKS)
+            await world.work()
+            world.write(GM, "材料2", "见附件", files=[PDF])
+            await world.work()
+            assert filed(world) == ["opened", "follow-up"]
+            told = world.last(office.WANG, "未核实")
+            await command(world, office.WANG, told, digit(told, "另立一件"))
+            world.write(STRANGER, "求助", LONG, files=[PDF])
+            await world.work()
+            assert tickets(world) == 3
+            shown = world.inbox(office.WANG) + world.inbox(office.LI)
+            assert [g for g in shown if "2026-0003" in g.subject and "附件“执照.pdf”与 2026-0002" in g.text]
+            await world.at("2026-03-10 09:01")
+            assert len(letters(world, "links-expire")) == 1
+        finally:
+            await world.close()
+
+    asyncio.run(story())
