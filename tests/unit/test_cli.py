@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -17,16 +17,13 @@ from mail_desk.config_files import load
 from mail_desk.daemon import Daemon
 from mail_desk.demo import office
 
-if TYPE_CHECKING:
-    from click.testing import Result
-
 COMMANDS = (
     "init", "check", "run", "demo", "inspect", "tickets", "show", "queue", "status", "digest", "adopt", "verify",
     "preview", "calendar",
 )  # fmt: skip
 
 
-def ask(*arguments: str | Path) -> Result:
+def ask(*arguments: str | Path) -> Any:
     return CliRunner().invoke(cli.app, [str(a) for a in arguments])
 
 
