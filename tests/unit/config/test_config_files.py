@@ -307,6 +307,12 @@ MISTAKES: list[tuple[str, str, str, str]] = [
     (
         "desk.toml",
         'outward = "auto"',
+        'closed_reply = { after = "reopen" }',
+        'desk.toml: desk.closed_reply.after: expected "file" or "new", found "reopen"',
+    ),
+    (
+        "desk.toml",
+        'outward = "auto"',
         "hold_minuts = 5",
         'desk.toml: desk.hold_minuts: is not a known key; did you mean "hold_minutes"?',
     ),
