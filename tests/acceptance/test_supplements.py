@@ -478,3 +478,47 @@ def test_pieces_links_and_near_tickets_on_every_server_and_database(make_world: 
             await world.close()
 
     asyncio.run(story())
+
+
+def test_a_mail_called_a_supplement_by_mistake_is_taken_back(play: Any) -> None:
+    async def story(world: World) -> None:
+        await asked_for_materials(world)
+        before = dates(world)
+        await world.at("2026-03-04 10:00")
+        world.write(GM, "材料2", "见附件", files=[PDF])
+        await world.work()
+        told = world.last(office.WANG, "未核实")
+        done = await command(world, office.WANG, told, digit(told, "是补充材料"))
+        assert dates(world) != before
+        again = await command(world, office.WANG, told, digit(told, "是补充材料"))
+        assert "没有待认定的来信" in again.text, "once is enough"
+        await command(world, office.WANG, done, "撤销")
+        assert dates(world) == before
+        typed = await command(world, office.WANG, told, "#是补充")
+        assert "M4 是补充材料" in typed.text, "without a number: the mail that waits"
+
+    play(story)
+
+
+def test_in_english_the_same_is_said_and_offered(play: Any) -> None:
+    async def story(world: World) -> None:
+        customer = "anna@overseas.example"
+        world.meet(customer)
+        text = "Dear Sirs, we complain about the water and power cut at our plant. The evidence is linked below.\n\n"
+        link = "evidence.zip (120 MB) expires in 7 days\nhttps://we.tl/t-abcdef\n"
+        world.write(customer, "Complaint about water and power", text + link, name="Anna Keller")
+        await world.work()
+        assert messages(world)[0].linked[0]["until"] == "2026-03-09"
+        world.write(customer, "Documents 2", "Please find attached.", files=[PDF])
+        await world.work()
+        assert filed(world) == ["opened", "follow-up"]
+        (told,) = letters(world, "follow-up")
+        assert told.choices[0]["command"] == "#2026-0001 supplement M2"
+        assert told.choices[1]["command"] == "#2026-0001 separate M2"
+        await world.at("2026-03-05 09:01")
+        (reminder,) = letters(world, "links-expire")
+        assert (
+            "Your letter of 2 March 2026 only links to the following files" in reminder.choices[0]["command"]
+        )
+
+    play(story)
