@@ -20,7 +20,7 @@ import pstats
 import sqlite3
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
@@ -49,7 +49,7 @@ class Meter:
     """What each function costs that the daemon runs in the store thread."""
 
     def __init__(self, daemon: Daemon) -> None:
-        self.seconds: Counter[str] = Counter()
+        self.seconds: dict[str, float] = defaultdict(float)
         self.statements: Counter[str] = Counter()
         self.texts: dict[str, Counter[str]] = {}
         self.working = ""
@@ -79,7 +79,7 @@ class Meter:
         return await self._run(work)
 
     def print(self, messages: int, *, texts: bool) -> None:
-        for name, seconds in self.seconds.most_common():
+        for name, seconds in sorted(self.seconds.items(), key=lambda item: -item[1]):
             each = 1000 * seconds / messages
             print(f"  {each:7.3f} ms  {self.statements[name] / messages:6.2f} statements  {name}")
             for text, count in self.texts.get(name, Counter()).most_common() if texts else ():

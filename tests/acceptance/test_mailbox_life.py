@@ -25,6 +25,7 @@ from mail_desk.demo import office
 from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.demo.world import Got, World
 from mail_desk.inbound import intake
+from mail_desk.inbound import parse as parsing
 from mail_desk.store.schema import EventRow, LetterRow, Message, MessageState, TicketRow
 from mail_desk.store.session import Store
 from told import GM, STRANGER, command, complain, events, filed, letters, news, row, state, tickets
@@ -317,7 +318,7 @@ def test_mail_below_the_cursor_is_found_by_the_hourly_count(play: Any) -> None:
 
 def _poison(monkeypatch: pytest.MonkeyPatch) -> dict[str, int]:
     tried = {"count": 0, "works": 0}
-    parse = intake.parse
+    parse = parsing.parse
 
     def parse_or_fail(raw: Any) -> Any:
         if b"POISON" in raw[:]:

@@ -81,7 +81,7 @@ def test_every_real_mail_is_accounted_for_and_a_second_run_changes_nothing(
     with EmbeddedServers(lambda: datetime.now(UTC)) as sink:
         sink.add_user(address, office.PASSWORD)
         servers = office.Servers(
-            dovecot_server.LOOPBACK,
+            dovecot_server.Dovecot.host,
             dovecot.imaps_port,
             sink.host,
             sink.smtp_port,
