@@ -78,7 +78,7 @@ def remind(work: Work, moment: Moment) -> None:
             reader=to.name,
             received_on=work.rules.day_of(message.received_at),
             until=until,
-            today=until == work.today,
+            last_day=until == work.today,
             files=tuple(CloudView(f["filename"], f["size"], f["expires"]) for f in missing),
         )
         ask = asking(case, message, [f["filename"] for f in missing], until)

@@ -44,7 +44,8 @@ def open_ticket(
     readers = {person.key for person in notify.watchers(case)}
     related = [row for row in related if not set(row.hidden_from) & readers]
     twins = near.find(work, case, message, readers=readers, known=known)
-    warnings = _warnings(work, case, no_receipt, related, mail)
+    said = {twin.row.id for twin in twins}
+    warnings = _warnings(work, case, no_receipt, [row for row in related if row.id not in said], mail)
     warnings[:0] = [twin.sentence(zh=work.settings.desk.staff_language == "zh") for twin in twins]
     if continues is not None and not continues.ticket.hidden & readers:
         warnings.insert(0, closed.continues(continues))

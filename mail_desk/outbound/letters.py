@@ -465,7 +465,7 @@ class LinksExpireContext:
     reader: str
     received_on: date  # of the mail that links to them
     until: date  # the last day
-    today: bool
+    last_day: bool  # it is today
     files: tuple[CloudView, ...]
 
 

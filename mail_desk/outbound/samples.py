@@ -264,9 +264,9 @@ def _follow_ups(w: _World) -> Iterator[_Sample]:
 
 
 def _links(w: _World) -> Iterator[_Sample]:
-    for today, until in ((False, date(2026, 11, 25)), (True, date(2026, 11, 23))):
+    for last, until in ((False, date(2026, 11, 25)), (True, date(2026, 11, 23))):
         yield l.LinksExpireContext(
-            w.ticket(), w.reader, date(2026, 11, 20), until, today, w.cloud()
+            w.ticket(), w.reader, date(2026, 11, 20), until, last, w.cloud()
         ), w.first_steps()  # fmt: skip
 
 

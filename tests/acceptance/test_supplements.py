@@ -68,6 +68,7 @@ def test_linked_files_are_asked_for_and_their_end_is_told_twice_unless_they_came
         await world.at("2026-03-10 09:01")
         (told,) = letters(world, "links-expire")
         assert told.person == "wang"
+        assert "文件链接将于3月12日失效" in told.subject
         await world.at("2026-03-12 09:01")
         assert len(letters(world, "links-expire")) == 2
         last = world.last(office.WANG, "今天失效")
@@ -345,6 +346,7 @@ def test_the_same_mail_sent_again_opens_a_ticket_whose_handler_is_told_and_can_m
         new = world.last(office.WANG, "2026-0002 请承办")
         assert "完全相同" in new.text
         assert "重复来信" in new.text
+        assert "可能是其补充材料" not in new.text, "one ticket is named once"
         await command(world, office.WANG, new, digit(new, "并入"))
         assert row(world, "2026-0002").merged_into == row(world).id
 
