@@ -168,7 +168,7 @@ def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
     notify.approval_answer(
         case,
         actor.why,
-        decision=letter.kind,
+        decision=_VERB_OF.get(letter.kind, "reply"),
         approved=False,
         by=actor.person,
         words=words,
@@ -177,6 +177,18 @@ def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
     return Outcome(
         True, actor.say("已退回经办人", "Sent back to the handler"), before, state_name(case, actor.language)
     )
+
+
+# What a letter sent back by the supervisor was to do, as the labels of decisions name it.
+_VERB_OF = {
+    LetterKind.MATERIALS_REQUEST.value: "request",
+    LetterKind.ACCEPTANCE.value: "accept",
+    LetterKind.REFUSAL.value: "decline",
+    LetterKind.EXTENSION.value: "extend",
+    LetterKind.RESULT.value: "conclude",
+    LetterKind.TRANSFER.value: "transfer",
+    LetterKind.ORGAN_QUESTION.value: "ask",
+}
 
 
 def _reviewed(case: Case, actor: Actor) -> LetterRow | None:

@@ -510,7 +510,9 @@ def test_in_english_the_same_is_said_and_offered(play: Any) -> None:
         link = "evidence.zip (120 MB) expires in 7 days\nhttps://we.tl/t-abcdef\n"
         world.write(customer, "Complaint about water and power", text + link, name="Anna Keller")
         await world.work()
-        assert messages(world)[0].linked[0]["until"] == "2026-03-09"
+        linked = messages(world)[0].linked
+        assert linked is not None
+        assert linked[0]["until"] == "2026-03-09"
         world.write(customer, "Documents 2", "Please find attached.", files=[PDF])
         await world.work()
         assert filed(world) == ["opened", "follow-up"]
