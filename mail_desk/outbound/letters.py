@@ -61,6 +61,7 @@ class LetterKind(StrEnum):
     TELEPHONE = "telephone"
     SENT_BY_HAND = "sent-by-hand"
     LINKS_EXPIRE = "links-expire"
+    DATES_MOVED = "dates-moved"
     INSTRUCTION = "instruction"
     DIGEST = "digest"
     ALARM = "alarm"
@@ -108,6 +109,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.TELEPHONE: KindSpec(_S, _BUND, "auto-generated", "0-1 for each notice nobody has confirmed"),
     LetterKind.SENT_BY_HAND: KindSpec(_S, _CONF, "auto-generated", "1 for each answer written in the webmail"),
     LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
+    LetterKind.DATES_MOVED: KindSpec(_S, _BUND, "auto-generated", "none: 1 a handler when a calendar moves dates"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
@@ -470,6 +472,23 @@ class LinksExpireContext:
 
 
 @dataclass(frozen=True, slots=True)
+class MovedDate:
+    """A date that a calendar file moved."""
+
+    ticket: TicketView
+    limit: LimitView  # with the new date
+    was: date
+
+
+@dataclass(frozen=True, slots=True)
+class DatesMovedContext:
+    """The calendar changed: what one handler has to know. All dates, one letter."""
+
+    reader: str
+    dates: tuple[MovedDate, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class InstructionContext:
     ticket: TicketView
     reader: str
@@ -509,9 +528,8 @@ class DigestContext:
     accounted: str  # "N mails received, N accounted for"
     chain_head: str  # head over all chains, hex, shortened
     workbook: str  # file name, "" where none is attached
-    recorded: tuple[
-        str, ...
-    ] = ()  # sentences: what was put on record as this reader's oral or paper approval
+    extensions: int = 0  # granted in the period
+    recorded: tuple[str, ...] = ()  # sentences: oral or paper approvals of this reader put on record
 
 
 @dataclass(frozen=True, slots=True)
@@ -549,6 +567,7 @@ Context = (
     | TelephoneContext
     | SentByHandContext
     | LinksExpireContext
+    | DatesMovedContext
     | InstructionContext
     | DigestContext
     | AlarmContext
@@ -581,6 +600,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.TELEPHONE: TelephoneContext,
     LetterKind.SENT_BY_HAND: SentByHandContext,
     LetterKind.LINKS_EXPIRE: LinksExpireContext,
+    LetterKind.DATES_MOVED: DatesMovedContext,
     LetterKind.INSTRUCTION: InstructionContext,
     LetterKind.DIGEST: DigestContext,
     LetterKind.ALARM: AlarmContext,

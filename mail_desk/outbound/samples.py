@@ -230,7 +230,7 @@ def _digest(w: _World) -> Iterator[_Sample]:
         w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
         tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
         tuple(l.Bar(label, value, share) for label, value, share in w.categories),
-        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", (w.note,),
+        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, (w.note,),
     ), tuple(choice for item in items for choice in item.choices)  # fmt: skip
 
 
@@ -355,6 +355,9 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
         tuple(l.Choice(n, label, f"#2026-0123 served {verb}") for n, (verb, label) in enumerate(w.served, 1)),
     ),
     _K.LINKS_EXPIRE: _links,
+    _K.DATES_MOVED: lambda w: _one(
+        l.DatesMovedContext(w.reader, (l.MovedDate(w.ticket(), w.ticket().limits[-1], date(2027, 2, 17)),))
+    ),
     _K.INSTRUCTION: lambda w: _one(l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction)),
     _K.DIGEST: _digest,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),

@@ -9,7 +9,6 @@ next working morning.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime, time, timedelta
 
@@ -21,17 +20,17 @@ from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
 from mail_desk.desk import (
-    casebook,
     consequences,
     digesting,
     isolation,
     linked,
+    moved_dates,
     reminding,
     serving,
     waiting,
     worklists,
 )
-from mail_desk.desk.case import REMINDERS_AT, Case
+from mail_desk.desk.case import REMINDERS_AT
 from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import Pacing
@@ -41,7 +40,6 @@ from mail_desk.store.session import Store
 
 log = structlog.get_logger()
 
-CALENDAR = "calendar-digest"  # in Meta: of the files the dates were last counted with
 CLAIM = 500  # moments a transaction
 PUT_OFF = timedelta(hours=1)  # until a moment that failed is tried again
 DAY = (time(8), time(20))  # desk time zone: staff are written to in between, or at the times configured
@@ -67,7 +65,7 @@ class Reminders:
             with self._store.decide() as session:
                 work = Work(session, self._rules, now)
                 if self._planned_for is None:
-                    follow_calendar(work)
+                    moved_dates.follow(work)
                 plan_day(work)
             self._planned_for = today
         done = 0
@@ -126,6 +124,8 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
         match moment.action:
             case linked.ACTION:
                 linked.remind(work, moment)
+            case moved_dates.ACTION:
+                moved_dates.tell(work, moment)
             case "quarantine":
                 waiting.escalate_quarantine(work, moment.data["message"])
             case "confirm":
@@ -187,19 +187,6 @@ def awake(work: Work) -> bool:
     now = work.now.astimezone(work.settings.desk.zone).time()
     first, last = min(DAY[0], *configured), max(DAY[1], *configured)
     return work.rules.calendar.is_working(work.today) and first <= now <= last
-
-
-def follow_calendar(work: Work) -> None:
-    """Count the dates of open tickets anew if the calendar files are not those of the last start."""
-    years = "\n".join(year.model_dump_json() for year in work.settings.calendar)
-    digest = hashlib.sha256(years.encode()).hexdigest()
-    known = work.session.get(Meta, CALENDAR)
-    if known is not None and known.value == digest:
-        return
-    for row in casebook.open_rows(work):
-        Case(work, row).settle()
-    work.session.merge(Meta(name=CALENDAR, value=digest))
-    log.info("calendar files changed", action="calendar")
 
 
 def room_for_bundles(work: Work) -> bool:

@@ -75,7 +75,7 @@ def test_a_late_decision_climbs_from_the_handler_to_the_supervisor_to_the_leader
     async def story(world: World) -> None:
         await command(world, office.WANG, await complain(world), "1")  # decide by 11 March
         await world.at("2026-03-12 08:00")
-        assert days(world, "reminder", office.WANG) == [date(2026, 3, d) for d in (9, 10, 11)]
+        assert days(world, "reminder", office.WANG) == [date(2026, 3, 11)], "before, the worklist is enough"
         assert days(world, "reminder", office.ZHOU) == []
         await world.at("2026-03-12 12:00")
         assert days(world, "reminder", office.ZHOU) == [date(2026, 3, 12)]
@@ -270,6 +270,13 @@ def test_a_calendar_that_is_published_later_moves_provisional_dates_and_their_mo
         world.settings = world.settings.model_copy(update={"calendar": (*world.settings.calendar, year)})
         await world.restart()
         await world.work()
+        await world.at("2026-11-10 12:00")
+        (notice,) = letters(world, "dates-moved")
+        assert notice.recipient == office.WANG
+        told = "".join(world.last(office.WANG, "日期有变动").text.split())
+        assert "2026-0001" in told
+        assert "原为2027年2月1日" in told, "sixty working days from 9 November, the Spring Festival unknown"
+        assert "现为2027年2月12日" in told
         after = pending(world)
         assert set(after) != set(before)
         assert before["due@2027-02-01"] == local("2027-02-01 09:00")
@@ -278,6 +285,21 @@ def test_a_calendar_that_is_published_later_moves_provisional_dates_and_their_mo
         await world.restart()
         await world.work()
         assert pending(world) == after
+        assert len(letters(world, "dates-moved")) == 1, "told once"
+
+    play(story, start="2026-11-09 09:00")
+
+
+def test_a_calendar_that_moves_no_date_is_not_news(play: Any) -> None:
+    async def story(world: World) -> None:
+        await command(world, office.WANG, await complain(world), "1")  # decide by 18 November: settled
+        year = CalendarYear(
+            year=2027, source="pretend notice", holiday=(DayName(day=date(2027, 1, 1), name="元旦"),)
+        )
+        world.settings = world.settings.model_copy(update={"calendar": (*world.settings.calendar, year)})
+        await world.restart()
+        await world.at("2026-11-10 12:00")
+        assert letters(world, "dates-moved") == []
 
     play(story, start="2026-11-09 09:00")
 

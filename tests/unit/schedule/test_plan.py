@@ -24,10 +24,17 @@ def planner(
             name, _, when = line.partition(" @ ")
             name, _, days = name.partition(" +")
             facts.append(Fact(name, beijing(when), int(days or 0)))
-        found = dues(procedure, facts, calendar, zone)
-        return plan(procedure, found, calendar, zone, at=time(8, 30), late_days=late_days)
+        often = _reminding(procedure, "decide", (2, 1, 0))
+        found = dues(often, facts, calendar, zone)
+        return plan(often, found, calendar, zone, at=time(8, 30), late_days=late_days)
 
     return planned
+
+
+def _reminding(procedure: Procedure, key: str, days: tuple[int, ...]) -> Procedure:
+    """Return the procedure with other thresholds of one limit."""
+    limits = [x.model_copy(update={"remind": days}) if x.key == key else x for x in procedure.limits]
+    return procedure.model_copy(update={"limits": tuple(limits)})
 
 
 def local(moment: Planned) -> str:
@@ -42,6 +49,10 @@ def test_reminders_count_back_in_working_days_and_name_their_step(planner: Plann
         ("due-1", "09-30 08:30", "owner"),
         ("due", "10-08 08:30", "owner"),
     ]
+
+
+def test_the_shipped_procedure_leaves_what_comes_before_the_day_to_the_worklist(procedure: Procedure) -> None:
+    assert {limit.remind for limit in procedure.limits} == {(0,), ()}
 
 
 def test_a_breach_goes_to_the_supervisor_the_next_working_morning_and_later_to_the_leader(
