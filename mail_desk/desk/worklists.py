@@ -48,13 +48,20 @@ def _sort(work: Work, cases: list[Case]) -> _Sorted:
             found.overdue.append((case, first))
         elif not case.ticket.kind:
             found.unmarked.append((case, first))
-        elif first is not None and left <= DUE_SOON:
+        elif first is not None and left <= _soon(case, first):
             found.due_soon.append((case, first))
         else:
             found.other.append(case)
     found.overdue.sort(key=lambda pair: pair[1].due_at)
     found.due_soon.sort(key=lambda pair: pair[1].due_at)
     return found
+
+
+def _soon(case: Case, due: Due) -> int:
+    """Return how many working days before its date a ticket is listed: before it has to be put forward."""
+    if case.ticket.proposal is not None:
+        return DUE_SOON
+    return max(DUE_SOON, case.procedure.limit(due.limit).prepare + 1)
 
 
 def _letters_in_review(work: Work, person: Person) -> tuple[tuple[str, str], ...]:

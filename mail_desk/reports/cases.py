@@ -32,6 +32,7 @@ from mail_desk.tickets.events import (
     Reopened,
     Replied,
     Transferred,
+    Withdrawn,
 )
 
 COMPLAINT = "complaint"
@@ -195,6 +196,7 @@ _STEPS: dict[type, str] = {
     Concluded: "concluded",
     Closed: "closed",
     Merged: "closed",
+    Withdrawn: "closed",
 }
 _ANSWERS = frozenset({Replied, NoticeServed, Delivered, AnsweredByHand})
 

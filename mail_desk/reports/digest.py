@@ -64,6 +64,7 @@ def compose(
         accounted=accounted(figures, names),
         chain_head=chain_head[:HEAD_SHOWN],
         workbook=workbook,
+        extensions=figures.extensions,
     )
 
 

@@ -152,6 +152,9 @@ def _decisions(procedure: Procedure) -> Iterator[str]:
     for row in procedure.transitions:
         if row.needs_ground and not procedure.grounds_of(row.verb):
             yield f'transition "{row.verb}" needs a ground, and there is none for it'
+        concludes = row.verb == "withdraw" and row.to and "conclude" in _verbs_to(procedure, row.to)
+        if concludes and procedure.ground("withdrawn", "conclude") is None:
+            yield 'transition "withdraw" concludes, but there is no ground "withdrawn" for "conclude"'
         if row.approval:
             for answer in ("approve", "refuse"):
                 for state in row.from_states:

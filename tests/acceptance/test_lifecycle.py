@@ -488,6 +488,7 @@ def test_an_oral_approval_is_put_on_record_told_to_the_complainant_and_read_by_t
         assert "2026年6月26日" in world.last(GM, "延期通知书").text
         await world.at("2026-05-25 12:00")
         digest = world.last(office.ZHAO, "周报")
+        assert "本期延期" in digest.text
         assert "2026-0001 2026年5月19日口头同意：同意，抓紧办（周敏代录" in digest.text
         await world.at("2026-06-01 12:00")
         assert "代录" not in world.last(office.ZHAO, "周报").text, "once"

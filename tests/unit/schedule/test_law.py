@@ -15,7 +15,7 @@ import pytest
 from mail_desk.schedule.deadlines import Due, dues
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.tickets.events import Fact
-from mail_desk.tickets.policy import Limit, Procedure
+from mail_desk.tickets.policy import Procedure
 
 Story = Callable[..., Mapping[str, list[Due]]]
 
@@ -207,25 +207,58 @@ def test_order_article_20_a_result_that_did_not_arrive_stays_owed(story: Story) 
     assert told["result"][0].state == "running"
 
 
-def test_order_article_21_one_year_from_acceptance_is_a_limit_the_mechanism_can_hold(
-    procedure: Procedure, calendar: Calendar, zone: ZoneInfo, beijing: Callable[[str], datetime]
-) -> None:
-    report = Limit.model_validate(
-        {
-            "key": "report",
-            "name_zh": "向本级人民政府报告",
-            "name_en": "report to the government",
-            "amount": 12,
-            "unit": "calendar-months",
-            "start": ["served:acceptance"],
-            "stop": ["concluded"],
-            "basis_zh": "第二十一条",
-            "basis_en": "Art. 21",
-        }
-    )
-    alone = procedure.model_copy(update={"limits": (report,)})
-    (due,) = dues(alone, [Fact("served:acceptance", beijing("2026-02-28 09:00"))], calendar, zone)
+def test_order_article_21_what_is_open_after_a_year_is_reported(story: Story) -> None:
+    told = story("received @ 2026-02-25 09:00", "served:acceptance @ 2026-02-28 09:00")
+    (due,) = told["report"]
     assert (due.due_on, due.provisional) == (date(2027, 3, 1), True)  # 28 February 2027 is a Sunday
+    reported = story("served:acceptance @ 2026-02-28 09:00", "reported @ 2027-02-26 09:00")
+    assert reported["report"][0].state == "met"
+    late = story("served:acceptance @ 2025-02-28 09:00", "reported @ 2026-03-03 09:00")
+    assert late["report"][0].state == "met-late"
+
+
+@pytest.mark.parametrize("fact", ["concluded", "transferred", "closed"])
+def test_order_article_21_owes_no_report_of_what_was_concluded_within_the_year(
+    story: Story, fact: str
+) -> None:
+    told = story("served:acceptance @ 2026-02-27 09:00", f"{fact} @ 2026-08-03 09:00")
+    assert told["report"][0].state == "void"
+
+
+def test_order_article_21_runs_on_while_a_complaint_is_suspended(story: Story) -> None:
+    told = story("served:acceptance @ 2025-03-03 09:00", "suspended @ 2025-04-01 09:00")
+    assert told["report"][0].state == "running"
+    assert told["report"][0].due_on == date(2026, 3, 3)
+
+
+def test_order_article_19_stands_still_while_suspended_and_loses_no_day(story: Story) -> None:
+    told = story(
+        "served:acceptance @ 2026-03-02 09:00",
+        "suspended @ 2026-03-09 10:00",
+        "resumed @ 2026-03-23 10:00",
+    )
+    (due,) = told["conclude"]
+    plain = story("served:acceptance @ 2026-03-02 09:00")["conclude"][0]
+    assert (plain.due_on, due.due_on) == (date(2026, 5, 28), date(2026, 6, 11))  # ten working days
+    still = story("served:acceptance @ 2026-03-02 09:00", "suspended @ 2026-03-09 10:00")
+    assert still["conclude"][0].state == "paused"
+    ended = story(
+        "served:acceptance @ 2026-03-02 09:00", "suspended @ 2026-03-09 10:00", "concluded @ 2026-07-01 10:00"
+    )
+    assert ended["conclude"][0].state == "met", "a suspended complaint may be concluded"
+
+
+def test_order_article_20_a_complaint_withdrawn_before_acceptance_owes_no_decision(story: Story) -> None:
+    told = story(
+        "received @ 2026-11-02 09:00",
+        "served:materials-request @ 2026-11-03 09:00",
+        "withdrawn @ 2026-11-05 09:00",
+        "supplement @ 2026-11-06 09:00",
+    )
+    assert [d.state for d in told["decide"]] == ["met"]
+    assert [d.state for d in told["supplement"]] == ["void"]
+    before = story("received @ 2026-11-02 09:00", "withdrawn @ 2026-11-02 11:00")
+    assert [before[limit][0].state for limit in ("triage", "decide")] == ["void", "void"]
 
 
 def test_house_rule_every_mail_is_looked_at_within_one_working_day(story: Story) -> None:
