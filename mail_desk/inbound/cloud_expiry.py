@@ -81,9 +81,8 @@ def _after(text: str, arrived: date) -> date | None:
     if m is None:
         return None
     amount, unit = _number(m[1]), m[2].rstrip("s")
-    if unit in ("小时", "hour"):
-        return arrived + timedelta(days=amount // 24)
-    return arrived + timedelta(days=amount * _DAYS[unit])
+    days = amount // 24 if unit in ("小时", "hour") else amount * _DAYS[unit]
+    return arrived + timedelta(days=days) if days <= LONGEST else None  # "2026年" is no span
 
 
 def _number(text: str) -> int:
