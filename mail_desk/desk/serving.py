@@ -7,6 +7,7 @@ working days the procedure gives, the handler is reminded once to telephone. No 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, time
 
 from sqlalchemy import or_, select
@@ -23,6 +24,7 @@ from mail_desk.tickets import events as e
 from mail_desk.tickets import obligations
 from mail_desk.tickets.obligations import Owed
 from mail_desk.tickets.policy import Transition
+from mail_desk.tickets.ticket import VERB_OF
 
 UnservedRow = tuple[str, str, str, str, str]
 
@@ -65,6 +67,39 @@ def refusal(case: Case, actor: Actor, transition: Transition) -> Outcome | None:
             f"Not possible while this notice is not served: {names}. Serve it and put that on record:",
         ),
         offers=[step for o in failed for step in choices.delivery(case, o.notice)],
+    )
+
+
+class NoNoticeError(Exception):
+    """A decision was about to be taken without the written notice it owes: it is not taken."""
+
+    def __init__(self, name_zh: str, name_en: str) -> None:
+        super().__init__(name_en)
+        self.name_zh, self.name_en = name_zh, name_en
+
+
+def demand_notice(case: Case, new: Sequence[e.Event]) -> None:
+    """Raise NoNoticeError if one of these events is a step that owes a notice which none of them sends.
+
+    Whichever verb took it, and whatever the procedure calls the notice.
+    """
+    sent = {n.notice for n in new if isinstance(n, e.LetterQueued | e.NoticeServed | e.Delivered)}
+    for event in new:
+        verb = VERB_OF.get(type(event), "extend" if isinstance(event, e.Extended) else "")
+        owed = {row.notice for row in case.procedure.transitions if row.verb == verb and row.notice}
+        if owed and not owed & sent:
+            name = min(owed)
+            raise NoNoticeError(notice_name(case, name, "zh"), notice_name(case, name, "en"))
+
+
+def not_taken(actor: Actor, error: NoNoticeError) -> Outcome:
+    """Say that a decision was not taken, as its notice could not be written."""
+    return Outcome(
+        False,
+        actor.say(
+            f"未办理：《{error.name_zh}》无法发出（没有可用的收件地址），决定没有作出。",
+            f"Not done: the {error.name_en} cannot be sent (no address to write to), so the decision was not taken.",
+        ),
     )
 
 

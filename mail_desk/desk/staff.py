@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from mail_desk.config import Person, Role
-from mail_desk.desk import cancel, casebook, choices, mails, notify, serving, verbs
+from mail_desk.desk import absences, cancel, casebook, choices, mails, notify, serving, verbs
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -118,8 +118,11 @@ def _problem(session: _Session, problem: Problem) -> None:
 
 def _run(work: Work, session: _Session, command: Command) -> None:
     """Run one command in a savepoint: one that fails takes nothing of the others with it."""
-    with work.session.begin_nested():
-        outcome = _dispatch(work, session, command)
+    try:
+        with work.session.begin_nested():
+            outcome = _dispatch(work, session, command)
+    except serving.NoNoticeError as error:  # nothing of the command stays
+        outcome = serving.not_taken(session.actor, error)
     session.add(command.typed, outcome)
 
 
@@ -129,6 +132,8 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
         return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
     if command.verb is Verb.LIST:
         return casebook.listing(work, actor)
+    if command.verb in (Verb.LEAVE, Verb.BACK):
+        return absences.command(work, actor, command)
     if command.verb is Verb.UNDO:
         return cancel.undo(work, actor)
     if command.verb in (Verb.ADOPT, Verb.REJECT, Verb.RELEASE) and (
@@ -235,7 +240,9 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
             actor.say("请在命令后面写上内容，例：", "Write the words behind the command, e.g.: ")
             + f"#{case.row.number} {command.verb.value} …",
         )
+    known = len(case.recorded)
     outcome = serving.refusal(case, actor, transition) or act(case, command, actor, transition)
+    serving.demand_notice(case, [r.event for r in case.recorded[known:]])
     case.settle()
     _ask_for_release(case, actor, outcome)
     return outcome

@@ -301,10 +301,10 @@ async def _speak_outside(world: World) -> None:
     handled = next(got for got in world.inbox(office.WANG) if "2026-0001" in got.subject)
     sign = f"\n\n--\n王芳 {INTERNAL['a signature']}\n{office.WANG}"
     await command(world, office.WANG, handled, f"#答复 明言甲，请放心。{sign}")
-    await command(world, office.WANG, handled, "#办结 1 初稿。")
+    await command(world, office.WANG, handled, "#办结 3 初稿。")
     request = world.last(office.ZHOU, "请审批")
     await command(world, office.ZHOU, request, f"2 {INTERNAL['a reason of the supervisor']}")
-    await command(world, office.WANG, handled, f"#办结 1 明言乙，已核发执照。{sign}")
+    await command(world, office.WANG, handled, f"#办结 3 明言乙，已核发执照。{sign}")
     await command(world, office.ZHOU, world.last(office.ZHOU, "请审批"), "1")
     await world.minutes(20)
 

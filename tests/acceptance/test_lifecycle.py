@@ -9,6 +9,7 @@ import pytest
 
 from mail_desk.demo import office
 from mail_desk.demo.world import Got, World
+from mail_desk.desk import outward
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.schedule.due import Due
@@ -305,6 +306,22 @@ def test_a_ticket_is_not_closed_while_its_notice_is_owed(play: Any) -> None:
         assert state(world) == "concluded"
         await world.at("2026-03-03 12:00")
         assert "未送达的通知" in world.last(office.WANG, "工作清单").text
+
+    play(story)
+
+
+@pytest.mark.parametrize("typed", ["#受理", "#补正 请补充营业执照。"])
+def test_a_decision_whose_notice_cannot_be_written_is_not_taken(
+    play: Any, monkeypatch: pytest.MonkeyPatch, typed: str
+) -> None:
+    async def story(world: World) -> None:
+        marked = await command(world, office.WANG, await complain(world), "1")
+        monkeypatch.setattr(outward, "post", lambda *_, **__: None)
+        told = await command(world, office.WANG, marked, typed)
+        assert "决定没有作出" in told.text
+        assert state(world) == "examining"
+        assert events(world)[-1] == "Marked", "nothing of it stays"
+        assert due_on(world, "decide") == date(2026, 3, 11)
 
     play(story)
 
