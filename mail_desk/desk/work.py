@@ -13,6 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Language, People, Person, Settings
+from mail_desk.desk import leave_book
 from mail_desk.outbound.render import Renderer
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store import ledger
@@ -83,9 +84,14 @@ class Work:
     def settings(self) -> Settings:
         return self.rules.settings
 
-    @property
+    @cached_property
     def people(self) -> People:
-        return self.rules.settings.people
+        """Everybody, with the leave of people.toml and that noted by command."""
+        return leave_book.people(self.session, self.rules.settings.people)
+
+    def people_changed(self) -> None:
+        """Ask anew: somebody's leave was noted in this transaction."""
+        self.__dict__.pop("people", None)
 
     @property
     def today(self) -> date:

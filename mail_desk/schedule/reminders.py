@@ -133,7 +133,8 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
             case "worklist":
                 person = work.people.by_key(moment.data["person"])
                 # Yesterday's worklist is worth nothing today: today's has its own moment.
-                if person is not None and work.rules.day_of(moment.due_at) == work.today:
+                there = person is not None and not person.away_on(work.today)
+                if person is not None and there and work.rules.day_of(moment.due_at) == work.today:
                     worklists.compose(work, person)
             case "digest":
                 digesting.compose(work, moment.data["digest"], date.fromisoformat(moment.data["first"]))

@@ -35,6 +35,8 @@ class Verb(StrEnum):
     SHOW = "show"
     UNDO = "undo"
     HELP = "help"
+    LEAVE = "leave"
+    BACK = "back"
     ADOPT = "adopt"
     RELEASE = "release"
     REJECT = "reject"
@@ -186,6 +188,15 @@ VERBS: dict[Verb, VerbSpec] = {
     Verb.HELP: VerbSpec(
         _A.NONE, _W.LINE, False, _ALL, ("帮助", "命令", "说明"), ("commands", "usage"),
         "寄回这张卡片", "send me this card", "#帮助",
+    ),
+    Verb.LEAVE: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("请假", "休假"), ("on-leave",),
+        "几号到几号不在岗；负责人可写他人姓名", "away from one day to another; a superior may name somebody",
+        "#请假 2026-03-09 2026-03-13",
+    ),
+    Verb.BACK: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("销假", "返岗"), ("back-again",),
+        "提前回来，或取消请假", "here again, or not going after all", "#销假",
     ),
     Verb.ADOPT: VerbSpec(
         _A.MAIL, _W.NONE, False, _S, ("收录", "立件"), ("take",),

@@ -164,8 +164,8 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
     for r in holding:
         match r.event:
             case e.Marked(marked):
-                if r.seq == last_mark:
-                    found.append(Fact(f"marked:{marked}", r.at))
+                # An earlier mark says nothing of the kind any more, but that somebody had looked.
+                found.append(Fact(f"marked:{marked if r.seq == last_mark else 'superseded'}", r.at))
             case e.MaterialsRequested():
                 awaiting = r.at
             case e.FollowedUp(_, "complainant", True):

@@ -93,8 +93,8 @@ def facts(told: Sequence[Recorded]) -> list[Fact]:
         x = r.event
         if isinstance(x, e.Received):
             found.append(Fact("received", r.at))
-        elif isinstance(x, e.Marked) and r is marks[-1]:
-            found.append(Fact(f"marked:{x.kind}", r.at))
+        elif isinstance(x, e.Marked):
+            found.append(Fact(f"marked:{x.kind if r is marks[-1] else 'superseded'}", r.at))
         elif isinstance(x, e.MaterialsRequested):
             awaited = True
         elif isinstance(x, e.FollowedUp) and x.role == "complainant" and x.verified and awaited:

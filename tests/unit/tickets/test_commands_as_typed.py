@@ -319,6 +319,8 @@ VERBS_OFFERED: list[Case] = [
     (NONE, "Help!", ["help ."]),
     (NEW, "列表", ["list ."]),
     (NEW, "list", ["list ."]),
+    (NEW, "#请假 2026-12-01 2026-12-04", ["leave . {2026-12-01 2026-12-04}"]),
+    (NEW, "#销假", ["back ."]),
     (NEW, "撤销", ["undo ."]),
     (NONE, "undo", ["undo ."]),
     (NONE, "help me with this complaint please", ["~help me with this complaint please"]),

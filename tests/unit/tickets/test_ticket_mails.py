@@ -96,3 +96,12 @@ def test_a_mail_counts_exactly_if_it_was_filed_after_it_last_left(told: list[Eve
         elif isinstance(event, e.Separated):
             expected.discard(event.message)
     assert held == expected
+
+
+def test_a_second_mark_says_the_kind_and_the_first_one_when_somebody_looked() -> None:
+    told = story((0, e.Received(1, "mail")), (1, e.Marked("enquiry")), (9, e.Marked("complaint")))
+    marks = [(fact.name, fact.at) for fact in facts(told) if fact.name.startswith("marked:")]
+    assert marks == [
+        ("marked:superseded", START + timedelta(days=1)),
+        ("marked:complaint", START + timedelta(days=9)),
+    ]
