@@ -221,7 +221,8 @@ def test_test_files_have_names_of_their_own() -> None:
 
 def test_what_is_imported_is_declared_and_what_is_declared_is_imported() -> None:
     providers = packages_distributions()
-    local = {path.stem for path in (ROOT / "tests" / "support").glob("*.py")} | {"mail_desk", "conftest"}
+    own = (ROOT / "tests" / "support", ROOT / "benchmarks")
+    local = {path.stem for folder in own for path in folder.glob("*.py")} | {"mail_desk", "conftest", "tests"}
 
     def distributions(paths: list[Path]) -> dict[str, str]:
         names = {name: relative(path) for path in paths for name in imported_packages(path)}
