@@ -1,6 +1,6 @@
 """A year of the desk under a fast clock, checked against a clerk with a wall calendar.
 
-    python benchmarks/year.py [TICKETS, 2000 unless told] [--review] [--until DAY] [--seed N]
+    python benchmarks/year.py [TICKETS, 2000 unless told] [--review] [--since DAY] [--until DAY] [--seed N]
 
 Ten complaints a working day, leave of handlers and supervisor, the public holidays of 2025, three days of
 downtime across a public holiday, notices that are refused or come back, next year's calendar in November.
@@ -43,12 +43,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description="A simulated year, checked.")
     parser.add_argument("tickets", type=int, nargs="?", default=2000)
     parser.add_argument("--review", action="store_true")
+    parser.add_argument("--since", type=date.fromisoformat, default=date(2025, 1, 2))
     parser.add_argument("--until", type=date.fromisoformat, default=date(2025, 12, 31))
     parser.add_argument("--seed", type=int, default=4)
     told = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     plan = Plan(
-        date(2025, 1, 2),
+        told.since,
         told.until,
         told.tickets,
         seed=told.seed,
