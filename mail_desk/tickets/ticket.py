@@ -107,6 +107,8 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
             return replace(ticket, proposal=None, proposed_by="")
         case e.Declined(ground) | e.Concluded(ground):
             return replace(ticket, ground=ground, closed_at=None)
+        case e.LetterQueued(_, _, notice) if notice:  # another one of a kind is not served by the first
+            return replace(ticket, served=ticket.served - {notice}, delivered=ticket.delivered - {notice})
         case e.NoticeServed(notice):
             return replace(ticket, served=ticket.served | {notice})
         case e.Delivered(notice):

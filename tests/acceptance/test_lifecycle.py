@@ -559,3 +559,20 @@ def test_the_years_report_stands_in_no_list_until_it_is_near(play: Any) -> None:
         assert due_on(world, "report") is None
 
     play(story)
+
+
+def test_a_second_suspension_is_served_and_told_by_a_notice_of_its_own(play: Any) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)
+        for _ in range(2):
+            await command(world, office.WANG, world.last(office.WANG, "2026-0001"), "#中止 等待鉴定。")
+            await command(world, office.ZHOU, world.last(office.ZHOU, "请审批：中止办理"), "1")
+            assert unserved(world) == ["suspension"]
+            await world.minutes(16)
+            assert unserved(world) == []
+            await command(world, office.WANG, world.last(office.WANG, "已同意"), "#恢复 鉴定结论已出具。")
+            await world.minutes(16)
+        assert len(letters(world, "suspension")) == len(letters(world, "resumption")) == 2
+        assert due_on(world, "conclude") == date(2026, 5, 28), "nothing lost within a day"
+
+    play(story)
