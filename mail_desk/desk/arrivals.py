@@ -144,6 +144,8 @@ def _same_again(work: Work, arrival: Arrival) -> str:
     first = work.session.scalars(query.order_by(Message.id).limit(1)).first()
     if first is None:
         return ""
+    if first.filed_as == "own" and arrival.message.role == FolderRole.SENT.value:
+        return ""  # a copy to ourselves came first; the one in Sent is what shows that it left
     arrival.message.duplicate_of = first.duplicate_of or first.id
     arrival.message.ticket_id = first.ticket_id
     arrival.message.reason = f"the same mail as M{arrival.message.duplicate_of}"
@@ -161,10 +163,11 @@ def _sent_folder(work: Work, arrival: Arrival) -> str:
     """Our own letters come back; what a person wrote in the webmail belongs to a ticket."""
     key = work.key
     ours = authenticity.keyed(key, arrival.mail.message_id)
-    if arrival.message.role != FolderRole.SENT.value:
-        return "own" if ours or arrival.verdict.kind is Kind.OWN else ""
     if ours:
         return "own"
+    if arrival.message.role != FolderRole.SENT.value:
+        # Anybody can write our address into From, so only the Sent folder shows what left from here.
+        return "own" if arrival.verdict.kind is Kind.OWN and not _only_to_ourselves(work, arrival) else ""
     case = _case_of_hand_letter(work, arrival)
     if case is None:
         arrival.message.reason = "written by hand in the webmail, about no ticket"
@@ -179,6 +182,12 @@ def _sent_folder(work: Work, arrival: Arrival) -> str:
     case.settle()
     notify.sent_by_hand(case, arrival.message, arrival.message.new_text or "")
     return "by-hand"
+
+
+def _only_to_ourselves(work: Work, arrival: Arrival) -> bool:
+    """Say whether somebody wrote from the mailbox to itself, as one does to put something on record."""
+    recipients = {a.address.lower() for a in (*arrival.mail.to, *arrival.mail.cc)}
+    return recipients <= work.settings.own_addresses()
 
 
 def _case_of_hand_letter(work: Work, arrival: Arrival) -> Case | None:

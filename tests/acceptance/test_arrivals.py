@@ -170,12 +170,41 @@ def test_mail_from_the_desks_own_address_and_a_letter_that_comes_back_are_not_an
     async def story(world: World) -> None:
         await complain(world)
         put(world, world.last(GM).raw)  # the enterprise's server forwards everything back
-        world.write(world.desk, "测试", "给自己的信")
+        world.write(world.desk, "回复：来信", "抄送自己", to=f"{STRANGER}, {world.desk}")
         count = len(letters(world, "receipt"))
         await world.work()
         assert filed(world)[1:] == ["own", "own"]
         assert tickets(world) == 1
         assert len(letters(world, "receipt")) == count
+
+    play(story)
+
+
+def test_a_note_written_from_the_mailbox_to_itself_becomes_a_ticket_without_a_receipt(play: Any) -> None:
+    async def story(world: World) -> None:
+        world.write(world.desk, "电话投诉登记", "某企业来电反映停电，请办理。")
+        await world.work()
+        assert filed(world) == ["opened"]
+        assert letters(world, "receipt") == []
+
+    play(story)
+
+
+def test_an_answer_from_the_webmail_with_a_copy_to_ourselves_is_filed_by_its_sent_copy(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        asked = world.inbox(world.desk)[0]
+        raw = world.write(
+            world.desk,
+            f"回复：{asked.subject}",
+            "您好，已收到，正在办理。",
+            to=f"{GM}, {world.desk}",
+            in_reply_to=asked.mail.message_id,
+        )
+        world.backing.deliver(world.desk, raw, folder="已发送", when=world.clock.now())
+        await world.work()
+        assert filed(world)[1:] == ["own", "by-hand"]
+        assert new.subject
 
     play(story)
 
