@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import casebook, notify, pieces, serving, waiting
+from mail_desk.desk import casebook, coming, notify, pieces, serving, waiting
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.reminding import item, offers
@@ -127,6 +127,7 @@ def compose(work: Work, person: Person) -> None:
         operator=work.people.operator[0],
         unserved=_unserved(work, person, cases, to.language),
         undecided=() if supervising else pieces.undecided(work, cases, to.language),
+        coming=coming.dates(work, cases, to.language) if supervising else (),
     )
     post(
         work,

@@ -351,6 +351,7 @@ class WorklistContext:
     operator: str  # whom to call when this mail does not come
     unserved: tuple[tuple[str, str, str, str, str], ...] = ()  # number, notice, who, telephone, since when
     undecided: tuple[WaitingMail, ...] = ()  # perhaps supplements; `reason`: of which ticket
+    coming: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: day, how many, which fall due
 
 
 @dataclass(frozen=True, slots=True)

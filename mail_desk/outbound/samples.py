@@ -196,7 +196,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         w.reader, date(2026, 11, 23), True, items[:1], items[1:], (w.ticket(),), others,
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
         (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
-        w.waiting("2026-0123")[:1],
+        w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 

@@ -173,6 +173,24 @@ def test_the_worklist_comes_each_working_morning_also_when_nothing_is_due(play: 
     play(story)
 
 
+def test_the_supervisor_sees_the_dates_of_the_next_fifteen_working_days_and_handlers_do_not(
+    play: Any,
+) -> None:
+    async def story(world: World) -> None:
+        await command(world, office.WANG, await complain(world), "1")  # decide by 11 March
+        await command(world, office.WANG, await complain(world, subject="另一件投诉"), "#受理")  # far off
+        await world.at("2026-03-03 12:00")
+        shown = world.last(office.ZHOU, "工作清单").text
+        assert "今后15个工作日的期限" in shown
+        section = shown.partition("今后15个工作日的期限")[2].partition("其他在办")[0]
+        assert "2026年3月11日" in section
+        assert "2026-0001" in section
+        assert "2026-0002" not in section
+        assert "今后15个工作日" not in world.last(office.WANG, "工作清单").text
+
+    play(story)
+
+
 def test_somebody_on_leave_gets_no_worklist_and_the_substitute_sees_the_tickets(play: Any) -> None:
     async def story(world: World) -> None:
         world.meet(STRANGER)
