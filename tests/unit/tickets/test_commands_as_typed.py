@@ -539,6 +539,8 @@ HASH: list[Case] = [
     (NONE, "#送达 受理通知 邮寄 11月20日 EMS123", ["served . acceptance {邮寄 11月20日 EMS123}"]),
     (NONE, "#served result by hand yesterday", ["served . result {by hand yesterday}"]),
     (NONE, "#撤诉 M12", ["withdraw . M12"]),
+    (NONE, "#是补充 M12", ["supplement . M12"]),
+    (NONE, "#另立 M12", ["separate . M12"]),
     (NONE, "#2026-0003 撤回投诉", [f"withdraw {T}"]),
     (NONE, "#withdraw M12 the matter is settled", ["withdraw . M12 {the matter is settled}"]),
     (NONE, "#中止 等待司法鉴定结论", ["suspend . {等待司法鉴定结论}"]),
