@@ -20,6 +20,7 @@ from typing import Any, NoReturn
 
 import hypothesis
 import pytest
+import structlog
 
 import dovecot as dovecot_server
 import postfix as postfix_server
@@ -46,6 +47,13 @@ def leave_out(lacking: str) -> NoReturn:
 def _need(lacking: str) -> None:
     if lacking := lacking or servers.lacking():
         leave_out(lacking)
+
+
+@pytest.fixture(autouse=True)
+def _logging_as_it_was() -> Iterator[None]:
+    """Undo what a command under test set up for the process's logging."""
+    yield
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session", name="leave_out")
