@@ -144,12 +144,9 @@ in_flow_delay = 0
 
     def _master(self) -> str:
         smtps = "-o smtpd_tls_wrappermode=yes -o smtpd_tls_security_level=encrypt"
-        # A process that has served one client goes: it would keep a line to Dovecot that breaks when a
-        # test stops and starts Dovecot, and answer the next client's login with 454.
-        fresh = "-o max_use=1"
         services = [
-            f"{LOOPBACK}:{self.smtp_port} inet n - n - - smtpd {fresh}",
-            f"{LOOPBACK}:{self.smtps_port} inet n - n - - smtpd {fresh} {smtps}",
+            f"{LOOPBACK}:{self.smtp_port} inet n - n - - smtpd",
+            f"{LOOPBACK}:{self.smtps_port} inet n - n - - smtpd {smtps}",
             "pickup unix n - n 60 1 pickup",
             "cleanup unix n - n - 0 cleanup",
             "qmgr unix n - n 300 1 qmgr",
