@@ -37,6 +37,10 @@ def backing(request: pytest.FixtureRequest) -> Iterator[Any]:
             dovecot = request.getfixturevalue("dovecot")
             postfix = request.getfixturevalue("postfix")
             dovecot.forget_mail()
+            # A Postfix process keeps its line to Dovecot's log-in service; where a test before this one
+            # stopped Dovecot, that line is dead and the next log-in is answered with 454.
+            postfix.stop()
+            postfix.start()
             made = world_backings.RealBacking(dovecot, postfix)
         made.worlds = clock
         yield made
