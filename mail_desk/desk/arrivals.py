@@ -259,9 +259,11 @@ def _staff(work: Work, arrival: Arrival) -> str:
     person = work.people.by_address(arrival.sender)
     if person is None or arrival.verdict.kind is Kind.LIST:
         return ""
-    letter = staff.find_letter(
-        work, person, _letters_named(work, arrival), authenticity.tags_in(arrival.mail.subject)
-    )
+    letter = None
+    if authenticity.sole_author(arrival.mail):
+        letter = staff.find_letter(
+            work, person, _letters_named(work, arrival), authenticity.tags_in(arrival.mail.subject)
+        )
     if letter is None and not _speaks_to_the_desk(arrival):
         return ""  # a member of staff forwards or reports something: nothing is lost, a ticket opens
     arrival.message.verified = letter is not None
@@ -302,7 +304,10 @@ def _answer(work: Work, arrival: Arrival) -> str:
         readers |= {*organ.addresses, arrival.sender}
     if closed.policy(case, organ=letter.audience == "organ") == "new":
         return _opens(work, arrival, continues=case)
-    trust = authenticity.judge(arrival.sender, readers=readers, dead_at=letter.tag_dead_at, now=work.now)
+    sole = authenticity.sole_author(arrival.mail)
+    trust = authenticity.judge(
+        arrival.sender, sole=sole, readers=readers, dead_at=letter.tag_dead_at, now=work.now
+    )
     arrival.message.letter_id = letter.id
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
     if letter.notice and role == "complainant" and trust.commands and _only_confirms(arrival):

@@ -15,6 +15,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from mail_desk.inbound.mail import Mail
+
 TAG_LENGTH = 10  # base-32 characters: 50 bits
 _TAG = re.compile(r"\[([A-Z2-7]{10})\]", re.IGNORECASE)
 _OURS = re.compile(r"^([a-z2-7]{10})\.([0-9a-f]{16})@", re.IGNORECASE)
@@ -63,17 +65,31 @@ class Trust:
         return self.token and self.known
 
 
+def sole_author(mail: Mail) -> bool:
+    """Say whether the mail names one author only: one From header (RFC 5322 §3.6), one address in it.
+
+    With two, a provider may check one and the desk read the other, so such a mail has nobody's authority.
+    """
+    return len(list(mail.all("from"))) == 1 and len({a.address.lower() for a in mail.from_ if a.address}) == 1
+
+
 def judge(
     sender: str,
     *,
+    sole: bool = True,
     readers: Collection[str],
     dead_at: datetime | None,
     now: datetime,
 ) -> Trust:
-    """Judge a mail that showed a letter's key. `readers`: the addresses of who the letter was for."""
-    known = sender.lower() in {r.lower() for r in readers}
+    """Judge a mail that showed a letter's key.
+
+    `readers`: the addresses of who the letter was for; `sole`: the mail names one author (`sole_author`).
+    """
+    known = sole and sender.lower() in {r.lower() for r in readers}
     if dead_at is not None and dead_at <= now:
         return Trust(token=False, known=known, reason=f"the letter's key ended {dead_at:%Y-%m-%d %H:%M}Z")
+    if not sole:
+        return Trust(token=True, known=False, reason="the mail names several authors")
     if not known:
         return Trust(token=True, known=False, reason=f"the letter was not written to {sender}")
     return Trust(token=True, known=True, reason="the letter's key and its reader's address")

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+from sqlalchemy import select
+
+from mail_desk.config import Routes
 from mail_desk.demo import office
 from mail_desk.demo.world import World
-from mail_desk.store.schema import LetterState
+from mail_desk.store.schema import LetterState, Message
 from told import GM, STRANGER, command, complain, events, letters, news, row, state, tickets
 
 
@@ -87,6 +91,71 @@ def test_a_display_name_gives_no_authority(play: Any) -> None:
         )
         await world.work()
         assert state(world) == "received"
+
+    play(story)
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        f"From: {office.WANG}\r\nFrom: {STRANGER}",
+        f"From: {STRANGER}\r\nFrom: {office.WANG}",
+        f"From: {office.WANG}, {STRANGER}",
+    ],
+)
+def test_a_mail_with_two_authors_has_nobodys_authority(play: Any, author: str) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        head = f"{author}\r\nTo: {world.desk}\r\nSubject: Re\r\nMessage-ID: <two@client.example>"
+        raw = f"{head}\r\nIn-Reply-To: <{new.mail.message_id}>\r\n\r\n1\r\n".encode()
+        world.backing.deliver(world.desk, raw, folder="INBOX", when=world.clock.now())
+        await world.work()
+        assert state(world) == "received"
+
+    play(story)
+
+
+def test_an_answer_of_two_authors_moves_no_clock(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        await command(world, office.WANG, new, "1")
+        await command(world, office.WANG, new, "#补正 营业执照复印件")
+        await world.minutes(16)
+        letter = world.last(GM, "补正").mail.message_id
+        head = f"From: {GM}\r\nFrom: {STRANGER}\r\nTo: {world.desk}\r\nSubject: Re\r\nMessage-ID: <two@client.example>"
+        raw = f"{head}\r\nIn-Reply-To: <{letter}>\r\n\r\nmaterials\r\n".encode()
+        world.backing.deliver(world.desk, raw, folder="INBOX", when=world.clock.now())
+        await world.work()
+        with world.daemon.store.read() as session:
+            assert session.scalars(select(Message).order_by(Message.id.desc())).first().verified is False  # type: ignore[union-attr]
+
+    play(story)
+
+
+def test_staff_mail_and_alarms_take_the_accounts_their_routes_name(play: Any) -> None:
+    async def story(world: World) -> None:
+        extra = [
+            world.settings.account[0].model_copy(
+                update={
+                    "name": name,
+                    "address": f"{name}@desk.example",
+                    "username": world.desk,
+                    "read": False,
+                }
+            )
+            for name in ("inside", "alarm")
+        ]
+        routes = Routes(outward="desk", staff="inside", alarms="alarm")
+        world.settings = world.settings.model_copy(
+            update={"account": (*world.settings.account, *extra), "routes": routes}
+        )
+        await world.restart()
+        new = await complain(world)
+        assert new.mail.author.address == "inside@desk.example"
+        assert world.last(GM).mail.author.address == world.desk
+        await world.daemon._alarm("test", "something", "detail")
+        await world.work()
+        assert world.inbox(office.OPERATOR)[-1].mail.author.address == "alarm@desk.example"
 
     play(story)
 
