@@ -1,0 +1,186 @@
+"""Contexts of letters inside the house: to handlers, supervisors, organ contacts of our own and the operator."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from mail_desk.outbound.letters_views import (
+    CloudView,
+    FileView,
+    MovedDate,
+    Preview,
+    ReminderItem,
+    TicketView,
+    TranscriptLine,
+    WaitingMail,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class NewTicketContext:
+    ticket: TicketView
+    reader: str
+    assigned_because: str
+    by: str  # who assigned it; "" for the desk
+    words: str  # the complaint's new words
+    files: tuple[FileView, ...]
+    cloud: tuple[CloudView, ...]
+    warnings: tuple[str, ...]  # sentences: no receipt was sent because …, perhaps belongs to …
+    for_information: bool = False  # a leader's copy: somebody else handles it
+
+
+@dataclass(frozen=True, slots=True)
+class FollowUpContext:
+    ticket: TicketView
+    reader: str
+    sender: str  # name <address>
+    role: Literal["complainant", "organ", "staff", "unknown"]
+    verified: bool
+    words: str
+    files: tuple[FileView, ...]
+    cloud: tuple[CloudView, ...]
+    warnings: tuple[str, ...]
+    dates: tuple[str, ...] = ()  # sentences: of a supplement, from when the decision is counted
+
+
+@dataclass(frozen=True, slots=True)
+class ReminderContext:
+    reader: str
+    escalated: bool  # the reader supervises the owners
+    items: tuple[ReminderItem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class WorklistContext:
+    reader: str
+    day: date
+    supervising: bool
+    overdue: tuple[ReminderItem, ...]
+    due_soon: tuple[ReminderItem, ...]  # within the next days the config says
+    unmarked: tuple[ReminderItem | TicketView, ...]  # nobody has said yet what they are
+    other: tuple[TicketView, ...]
+    waiting_mails: tuple[WaitingMail, ...]
+    letters_in_review: tuple[tuple[str, str], ...]  # ticket number, subject
+    operator: str  # whom to call when this mail does not come
+    unserved: tuple[tuple[str, str, str, str, str], ...] = ()  # number, notice, who, telephone, since when
+    undecided: tuple[WaitingMail, ...] = ()  # perhaps supplements; `reason`: of which ticket
+    coming: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: day, how many, which fall due
+
+
+@dataclass(frozen=True, slots=True)
+class TranscriptContext:
+    reader: str
+    lines: tuple[TranscriptLine, ...]
+    previews: tuple[Preview, ...]
+    undo_until: datetime | None  # `undo` stops the letters until then
+    note: str  # words that were filed as an internal note
+    not_sent: bool  # the note looks addressed to the enterprise: say so, offer to send it
+    listing: tuple[TicketView, ...]  # answer to `list`
+    shown: tuple[tuple[str, str, str], ...]  # answer to `show`: (date, who, what)
+    shown_ticket: TicketView | None
+    help_card: bool
+    about: str = ""  # number of the one ticket the commands were about
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalRequestContext:
+    ticket: TicketView
+    reader: str
+    decision: str  # verb: decline, conclude, transfer, extend
+    ground: str
+    words: str
+    by: str
+    preview: Preview | None
+    answer_by: date | None  # silence has which effect is in the template
+    body: str = ""  # of a transfer: where it goes
+    days: int = 0  # of an extension: working days
+    until: date | None = None  # and the date it would bring
+
+
+@dataclass(frozen=True, slots=True)
+class ApprovalAnswerContext:
+    ticket: TicketView
+    reader: str
+    decision: str
+    approved: bool
+    by: str
+    words: str
+    preview: Preview | None
+    lapsed: bool = False  # nobody answered before the date: silence is no approval
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewRequestContext:
+    ticket: TicketView
+    reader: str
+    by: str
+    preview: Preview
+    due_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class BeforeDeskContext:
+    reader: str
+    mailbox: str
+    total: int
+    entries: tuple[WaitingMail, ...]  # newest first, may be cut: total says how many there are
+
+
+@dataclass(frozen=True, slots=True)
+class QuarantinedContext:
+    reader: str
+    mail: WaitingMail
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceFailedContext:
+    ticket: TicketView
+    reader: str
+    letter_subject: str
+    recipient: str
+    diagnostic: str
+    statutory: bool
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class TelephoneContext:
+    """A notice was sent and nobody has confirmed that it arrived."""
+
+    ticket: TicketView
+    reader: str
+    letter_subject: str
+    recipient: str
+    sent_on: date
+    days: int  # working days since
+    telephone: str
+
+
+@dataclass(frozen=True, slots=True)
+class SentByHandContext:
+    ticket: TicketView
+    reader: str
+    words: str
+    files: tuple[FileView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LinksExpireContext:
+    """Files a mail only links to can soon no longer be had, and nobody has sent them."""
+
+    ticket: TicketView
+    reader: str
+    received_on: date  # of the mail that links to them
+    until: date  # the last day
+    last_day: bool  # it is today
+    files: tuple[CloudView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DatesMovedContext:
+    """The calendar changed: what one handler has to know. All dates, one letter."""
+
+    reader: str
+    dates: tuple[MovedDate, ...]
