@@ -50,6 +50,8 @@ class Verb(StrEnum):
     RESUME = "resume"
     REPORT = "report"
     RECORD = "record"
+    PROGRESS = "progress"
+    AWAIT = "await"
 
 
 class Argument(Enum):
@@ -253,6 +255,15 @@ VERBS: dict[Verb, VerbSpec] = {
         "代录上级口头或书面同意：谁、口头或书面、哪天；可附扫描件",
         "put on record a superior's oral or paper approval: who, how, when; attach the scan",
         "#代录 赵建国 口头 11月20日 同意延期",
+    ),
+    Verb.PROGRESS: VerbSpec(
+        _A.NONE, _W.REQUIRED, True, _HS, ("进展", "办理进展", "告知进展"), ("update",),
+        "把办理进展告知投诉人", "tell the complainant how it stands", "#进展 已与税务部门会商，正在核实",
+    ),
+    Verb.AWAIT: VerbSpec(
+        _A.NONE, _W.NONE, False, _HS, ("待答复", "等待答复", "候复"), ("await-answer",),
+        "上一封答复请对方回音；三十日没有回音的可以办结，期满前先书面告知",
+        "the last answer asks for a reply: 30 days of silence may end the case, announced before", "#待答复",
     ),
 }  # fmt: skip
 

@@ -147,6 +147,14 @@ class Ground(Model):
         return self.basis_en if language == "en" else self.basis_zh
 
 
+class Inactivity(Model):
+    """When a case may end because the complainant, though contacted, takes no part (Order 3, Art. 20 (6))."""
+
+    ground: Key  # of `conclude`
+    days: int = Field(default=30, ge=1, le=3660)  # calendar days from the letter that asks for an answer
+    announce: int = Field(default=10, ge=1, le=250)  # calendar days before the end: the letter that says so
+
+
 class Procedure(Named):
     """A whole procedure. A ticket keeps the (key, version) it was received under."""
 
@@ -158,6 +166,8 @@ class Procedure(Named):
     limits: tuple[Limit, ...] = ()
     grounds: tuple[Ground, ...] = ()
     notices: tuple[Notice, ...] = ()
+    progress_every: int = Field(default=15, ge=0, le=250)  # working days without a letter; 0: never
+    inactivity: Inactivity | None = None
 
     @model_validator(mode="before")
     @classmethod

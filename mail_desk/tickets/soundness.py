@@ -63,6 +63,7 @@ def soundness(procedure: Procedure, facts: Collection[str] = ()) -> list[str]:
         *_unknown(procedure),
         *_roads(procedure),
         *_decisions(procedure),
+        *_inactivity(procedure),
         *(said for limit in procedure.limits for said in _limit(procedure, limit, possible)),
     ]
 
@@ -164,6 +165,19 @@ def _decisions(procedure: Procedure) -> Iterator[str]:
                             f'transition "{row.verb}" needs a {row.approval}\'s approval, but no {row.approval} '
                             f'can {answer} in the state "{state}"'
                         )
+
+
+def _inactivity(procedure: Procedure) -> Iterator[str]:
+    """Say why a case could not be closed for want of an answer."""
+    row = procedure.inactivity
+    if row is None:
+        return
+    if procedure.ground(row.ground, "conclude") is None:
+        yield f'inactivity names the ground "{row.ground}", which is none of "conclude"'
+    if row.announce >= row.days:
+        yield f"inactivity is announced {row.announce} days before its end, but lasts only {row.days}"
+    if "await" not in procedure.verbs:
+        yield 'inactivity is counted from "await", which no transition allows'
 
 
 def _limit(procedure: Procedure, limit: Limit, possible: Collection[str]) -> Iterator[str]:

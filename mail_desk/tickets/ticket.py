@@ -115,7 +115,7 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
             return replace(ticket, served=ticket.served | {notice}, delivered=ticket.delivered | {notice})
         case e.NoticeFailed(notice):
             return ticket if notice in ticket.delivered else replace(ticket, served=ticket.served - {notice})
-        case e.Confirmed():
+        case e.Confirmed() | e.StatusAsked() | e.LanguageChosen() | e.Rated():
             return replace(ticket, last_mail_at=r.at)
         case e.Reopened(_, to):
             return replace(ticket, state=to, closed_at=None, ground="", merged_into="")
