@@ -24,9 +24,11 @@ from mail_desk import __version__, config_files, inspection, logs, operator_tabl
 from mail_desk.clock import SystemClock
 from mail_desk.config import Settings
 from mail_desk.daemon import Daemon, default_url, rules_of
+from mail_desk.inbound import patience
 from mail_desk.outbound.render import LabelError
 from mail_desk.schedule import calendar_files
 from mail_desk.schedule.workdays import Calendar
+from mail_desk.store import seals, verification
 from mail_desk.store.session import Store, StoreLockedError
 from mail_desk.tickets import soundness
 
@@ -313,15 +315,26 @@ def adopt(
 
 
 @app.command()
-def verify(config: ConfigDir = DEFAULT_CONFIG) -> None:
-    """Check the hash chain of every ticket and print the head over all."""
+def verify(
+    config: ConfigDir = DEFAULT_CONFIG,
+    head: Annotated[
+        str, typer.Option(help="The record head a digest printed, whole or its first digits.")
+    ] = "",
+) -> None:
+    """Check every chain, text, mail and letter of the record, and the day's seals over them."""
+    if head and not (len(head) >= seals.SHORTEST and set(head.lower()) <= set("0123456789abcdef")):
+        err.print(f"--head expects at least {seals.SHORTEST} of a digest's digits 0-9 a-f", markup=False)
+        raise typer.Exit(2)
     settings = _settings(config)
     with _store(settings).read() as session:
-        broken, head = operator_tables.verify(session)
-    for line in broken:
-        err.print(line, markup=False)
-    out.print(f"head {head}", markup=False, highlight=False)
-    raise typer.Exit(1 if broken else 0)
+        found = verification.verify(session, settings.data_dir / "raw", wanted=head)
+    for line in found.broken:
+        err.print(line, markup=False, highlight=False)
+    out.print(f"{found.tickets} ticket(s), {found.events} event(s) checked", markup=False)
+    if found.head_day:
+        out.print(f"the record up to {found.head_day} is as it was when that head was printed", markup=False)
+    out.print(f"head {found.head or '(no day is sealed yet)'}", markup=False, highlight=False)
+    raise typer.Exit(1 if found.broken else 0)
 
 
 @app.command()
@@ -406,4 +419,5 @@ def _print(table: Table | str) -> None:
 
 def main() -> None:
     """Run the command line."""
+    patience.enable()
     app()

@@ -14,7 +14,6 @@ from mail_desk.desk import casebook, digesting
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Rules, Work
 from mail_desk.status import Status
-from mail_desk.store import ledger
 from mail_desk.store.schema import LetterRow, LetterState, Message, MessageState, TicketRow
 from mail_desk.store.session import Store
 
@@ -165,14 +164,3 @@ def adopt(store: Store, references: Iterable[str]) -> list[tuple[str, bool]]:
             message.state, message.filed_as = MessageState.WANTED, "adopted"
             found.append((f"{reference} ({message.subject}) becomes a ticket at the next round", True))
     return found
-
-
-def verify(session: Session) -> tuple[list[str], str]:
-    """Return what is broken, in sentences, and the head over all chains."""
-    broken = []
-    for row in session.scalars(select(TicketRow).order_by(TicketRow.number)):
-        seq = ledger.broken_link(session, row)
-        if seq is not None:
-            broken.append(f"ticket {row.number}: the chain breaks at event {seq}")
-    broken += [f"ticket {number} is missing: numbers have no gaps" for number in ledger.missing(session)]
-    return broken, ledger.head(session)

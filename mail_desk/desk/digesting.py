@@ -18,7 +18,7 @@ from mail_desk.reports import digest as digests
 from mail_desk.reports import figures, periods, workbook
 from mail_desk.reports.periods import Period
 from mail_desk.schedule.workdays import Calendar
-from mail_desk.store import ledger
+from mail_desk.store import seals
 from mail_desk.store.schema import EventRow, LetterRow, TicketRow
 from mail_desk.tickets.events import ApprovalRecorded
 from mail_desk.tickets.ticket import live
@@ -81,7 +81,7 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         settings=settings,
         procedures=rules.procedures,
         language=to.language,
-        chain_head=ledger.head(work.session),
+        chain_head=seals.head(work.session),
         workbook=files[0].filename if files else "",
         choices={number: (choice,) for number, choice in zip(numbers, offered, strict=True)},
     )

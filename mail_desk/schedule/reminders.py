@@ -35,6 +35,7 @@ from mail_desk.desk.work import Rules, Work
 from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.pacing import allowance
+from mail_desk.store import seals
 from mail_desk.store.schema import LetterRow, LetterState, Meta, Moment
 from mail_desk.store.session import Store
 
@@ -167,6 +168,7 @@ def _add(work: Work, key: str, due_at: datetime, action: str, data: dict[str, st
 
 def plan_day(work: Work) -> None:
     """Put today's worklists and any digest that is owed among the moments; idempotent."""
+    seals.seal_day(work.session, work.today, work.now)
     opened = opened_on(work.session, work.rules, work.now)
     digests, calendar = work.settings.digests, work.rules.calendar
     if calendar.is_working(work.today):

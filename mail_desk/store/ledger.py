@@ -16,8 +16,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from mail_desk.store.schema import Counter, EventRow, Meta, TicketRow, Words
-from mail_desk.tickets.events import Event, Recorded, from_data, to_data
+from mail_desk.store.schema import Counter, EventRow, LetterRow, Message, Meta, TicketRow, Words
+from mail_desk.tickets.events import Event, LetterQueued, Recorded, from_data, to_data
 
 
 def put_words(session: Session, ticket_id: int, text: str) -> Words:
@@ -34,7 +34,8 @@ def words_of(session: Session, words_id: int | None) -> str:
     return row.text if row is not None else ""
 
 
-def _chain(previous: str, row: EventRow) -> str:
+def link_of(previous: str, row: EventRow) -> str:
+    """Return what the hash of an event has to be, hex, given that of the one before it."""
     content = {
         "ticket": row.ticket_id,
         "seq": row.seq,
@@ -64,7 +65,8 @@ def append(
     words_id = data.get("words")
     if words_id is not None:
         words = session.get_one(Words, words_id)
-        data["digest"] = hashlib.sha256(f"{words.salt}{words.text}".encode()).hexdigest()
+        data["digest"] = digest_of(words)
+    data.update(_bytes_behind(session, event))
     row = EventRow(
         ticket_id=ticket.id,
         seq=ticket.last_seq + 1,
@@ -76,10 +78,25 @@ def append(
         data=data,
         previous=ticket.last_hash,
     )
-    row.hash = _chain(ticket.last_hash, row)
+    row.hash = link_of(ticket.last_hash, row)
     session.add(row)
     ticket.last_seq, ticket.last_hash = row.seq, row.hash
     return Recorded(row.seq, row.at, row.recorded_at, row.actor, event, row.cause)
+
+
+def digest_of(words: Words) -> str:
+    """Return the salted digest of a text, hex: what the chain holds instead of it."""
+    return hashlib.sha256(f"{words.salt}{words.text}".encode()).hexdigest()
+
+
+def _bytes_behind(session: Session, event: Event) -> dict[str, str]:
+    """Return the SHA-256 of the mail or the letter an event names, so that neither can be exchanged later."""
+    if isinstance(event, LetterQueued):
+        letter = session.get(LetterRow, event.letter)
+        return {} if letter is None else {"sha256": hashlib.sha256(letter.raw).hexdigest()}
+    message_id = getattr(event, "message", None)
+    message = session.get(Message, message_id) if message_id else None
+    return {} if message is None or message.raw_sha256 is None else {"sha256": message.raw_sha256}
 
 
 def _recorded(row: EventRow) -> Recorded:
@@ -118,7 +135,7 @@ def broken_link(session: Session, ticket: TicketRow) -> int | None:
     rows = session.scalars(select(EventRow).where(EventRow.ticket_id == ticket.id).order_by(EventRow.seq))
     for row in rows:
         seq += 1
-        if row.seq != seq or row.previous != previous or row.hash != _chain(previous, row):
+        if row.seq != seq or row.previous != previous or row.hash != link_of(previous, row):
             return seq
         previous = row.hash
     return None if (seq, previous) == (ticket.last_seq, ticket.last_hash) else seq + 1
@@ -137,7 +154,7 @@ def missing(session: Session) -> list[str]:
 
 
 def head(session: Session) -> str:
-    """Return one hash over the heads of all chains, hex: who keeps it can prove the record later."""
+    """Return one hash over all chains as they are now, hex: equal records have equal ones."""
     digest = hashlib.sha256()
     rows = session.execute(select(TicketRow.number, TicketRow.last_hash).order_by(TicketRow.number))
     for number, last_hash in rows:

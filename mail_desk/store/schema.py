@@ -189,6 +189,7 @@ class TicketRow(Row):
     merged_into: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     last_seq: Mapped[int] = mapped_column(default=0)
     last_hash: Mapped[str] = mapped_column(String(64), default="")
+    sealed_seq: Mapped[int] = mapped_column(default=0)  # the last event that a day's seal covers
 
     __table_args__ = (
         Index("ix_ticket_state", "state", "handler"),
@@ -346,6 +347,18 @@ class Lease(Row):
     owner: Mapped[str] = mapped_column(String(120))
     fence: Mapped[int]
     until: Mapped[datetime]
+
+
+class Seal(Row):
+    """One day's head over all chains: a chain of its own, printed in digests (`store/seals.py`)."""
+
+    __tablename__ = "seal"
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    day: Mapped[str] = mapped_column(String(10), unique=True)  # 2026-11-23, in the desk's zone
+    at: Mapped[datetime]
+    chains: Mapped[str]  # a line a ticket that has new events: number, last event, its hash
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
 
 
 class Meta(Row):

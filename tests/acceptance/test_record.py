@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import shutil
 import sqlite3
 from collections.abc import Callable
@@ -17,6 +18,7 @@ from typer.testing import CliRunner
 from mail_desk.cli import app
 from mail_desk.demo import office
 from mail_desk.demo.world import World
+from mail_desk.store import seals
 from told import complain
 
 Tamper = Callable[[sqlite3.Connection], object]
@@ -89,21 +91,22 @@ TAMPERED: dict[Tamper, int] = {  # the event at which the chain breaks
 }
 
 
-def verify(directory: Path) -> tuple[int, str]:
-    found = CliRunner().invoke(app, ["verify", "--config", str(directory / "config")])
+def verify(directory: Path, *options: str) -> tuple[int, str]:
+    found = CliRunner().invoke(app, ["verify", "--config", str(directory / "config"), *options])
     structlog.reset_defaults()  # the command line had it write to the runner's own, now closed, output
     return found.exit_code, found.output
 
 
 @pytest.fixture
 def written(play: Any, tmp_path: Path) -> Path:
-    """A store with two tickets and some events each."""
+    """A store with two tickets and some events each, sealed the morning after."""
 
     async def story(world: World) -> None:
         new = await complain(world)
         world.write("office@glass.example", "另一件", "重复收费，请处理。")
-        world.reply(office.WANG, new, "#受理")
+        world.reply(office.WANG, new, "#受理\n#备注 已电话联系")
         await world.minutes(20)
+        await world.minutes(24 * 60)
 
     play(story)
     return tmp_path
@@ -127,7 +130,7 @@ def _nothing(_: sqlite3.Connection) -> None:
 def test_verify_finds_a_changed_a_removed_and_a_reordered_event(written: Path) -> None:
     code, fine = verify(copy_of(written, _nothing))
     assert code == 0
-    assert fine.startswith("head ")
+    assert re.fullmatch(r"2 ticket\(s\), \d+ event\(s\) checked\nhead [0-9a-f]{64}\n", fine)
     for work, at in TAMPERED.items():
         code, said = verify(copy_of(written, work))
         assert code == 1, f"{work.__name__} was not found"
@@ -171,10 +174,115 @@ def test_verify_finds_a_ticket_that_was_removed_with_all_its_events(written: Pat
     assert "2026-0001 is missing" in said
 
 
-def test_a_chain_written_anew_from_end_to_end_is_told_by_the_head_that_was_printed_before(
+def head_in(said: str) -> str:
+    return said.rpartition("head ")[2].strip()
+
+
+def test_a_chain_written_anew_from_end_to_end_is_told_by_the_seal_of_the_day(written: Path) -> None:
+    code, said = verify(copy_of(written, _rewrite))
+    assert code == 1
+    assert "seal of 2026-03-03: ticket 2026-0001: an event up to" in said
+    assert "is not what it was" in said
+
+
+def _rewrite_with_the_seals(db: sqlite3.Connection) -> None:
+    """Change an event, its chain and every seal: all that lies in the database fits again."""
+    _rewrite(db)
+    previous = ""
+    for number, day, chains in db.execute("SELECT number, day, chains FROM seal ORDER BY number").fetchall():
+        lines = []
+        for line in chains.splitlines():
+            ticket, seq, _ = line.split(" ")
+            query = "SELECT e.hash FROM event e JOIN ticket t ON t.id = e.ticket_id WHERE t.number = ? AND e.seq = ?"
+            lines.append(f"{ticket} {seq} {db.execute(query, (ticket, seq)).fetchone()[0]}")
+        own = hashlib.sha256("\n".join((previous, day, "\n".join(lines))).encode()).hexdigest()
+        db.execute(
+            "UPDATE seal SET chains = ?, previous = ?, hash = ? WHERE number = ?",
+            ("\n".join(lines), previous, own, number),
+        )
+        previous = own
+
+
+def test_a_record_written_anew_with_its_seals_is_told_by_the_head_that_was_printed_before(
     written: Path,
 ) -> None:
-    _, before = verify(copy_of(written, _nothing))
-    code, after = verify(copy_of(written, _rewrite))
-    assert code == 0, "the chains fit: only who kept the head can tell"
-    assert after != before
+    printed = head_in(verify(copy_of(written, _nothing))[1])
+    forged = copy_of(written, _rewrite_with_the_seals)
+    code, said = verify(forged)
+    assert code == 0, "all fits: only who kept the head can tell"
+    assert head_in(said) != printed
+    code, said = verify(forged, "--head", printed[:16])
+    assert code == 1
+    assert f"no day of this store has the head {printed[:16]}" in said
+
+
+def test_a_head_printed_earlier_proves_the_record_up_to_its_day_however_much_came_after(
+    play: Any, tmp_path: Path
+) -> None:
+    heads: list[str] = []
+
+    async def story(world: World) -> None:
+        new = await complain(world)
+        await world.minutes(24 * 60)
+        with world.daemon.store.read() as session:
+            heads.append(seals.head(session))
+        world.reply(office.WANG, new, "#受理")
+        await world.minutes(20)
+        await world.minutes(24 * 60)
+
+    play(story)
+    code, said = verify(tmp_path, "--head", heads[0][:16])
+    assert code == 0, said
+    assert "the record up to 2026-03-03 is as it was" in said
+    assert head_in(said) != heads[0]
+
+
+def test_a_head_that_is_none_is_refused_with_what_was_expected(written: Path) -> None:
+    for wrong in ("12345", "zzzzzzzzzzzzzzzz"):
+        code, said = verify(written, "--head", wrong)
+        assert code == 2
+        assert "at least 12 of a digest's digits" in said
+
+
+def change_a_text(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE words SET text = text || '!' WHERE id = (SELECT min(id) FROM words)")
+
+
+def remove_a_text(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM words WHERE id = (SELECT min(id) FROM words)")
+
+
+def change_a_letter(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE letter SET raw = CAST(raw || 'x' AS BLOB) WHERE kind = 'acceptance'")
+
+
+def change_a_mail(db: sqlite3.Connection) -> None:
+    db.execute(
+        "UPDATE raw SET body = CAST(body || 'x' AS BLOB) WHERE sha256 = (SELECT min(raw_sha256) FROM message)"
+    )
+
+
+def exchange_a_mail(db: sqlite3.Connection) -> None:
+    first, second = (r[0] for r in db.execute("SELECT raw_sha256 FROM message ORDER BY id LIMIT 2"))
+    db.execute("UPDATE message SET raw_sha256 = ? WHERE raw_sha256 = ?", (second, first))
+
+
+def remove_a_seal(db: sqlite3.Connection) -> None:
+    db.execute("DELETE FROM seal WHERE number = 1")
+
+
+BEHIND: dict[Tamper, str] = {
+    change_a_text: "the text of event",
+    remove_a_text: "the text of event",
+    change_a_letter: "is not what was queued",
+    change_a_mail: "is not what came",
+    exchange_a_mail: "is not the one that came",
+    remove_a_seal: "the seal before that of",
+}
+
+
+def test_verify_finds_a_text_a_mail_a_letter_and_a_seal_that_are_not_what_they_were(written: Path) -> None:
+    for work, expected in BEHIND.items():
+        code, said = verify(copy_of(written, work))
+        assert code == 1, f"{work.__name__} was not found"
+        assert expected in said, (work.__name__, said)

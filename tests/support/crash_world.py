@@ -1,6 +1,6 @@
 """A desk whose real process dies, and an account of what that did.
 
-The servers live in the test process, so they outlive the desk. `Processes` starts `mail-desk` as a
+The servers outlive the desk: embedded ones live in the test process. `Processes` starts `mail-desk` as a
 process of its own, with a clock that shows the story's date; `CrashWorld.drain` finishes the work with
 another daemon, later that day, when every lease has ended. `account` tells what there is afterwards in
 words that do not depend on the order in which it came about.
@@ -27,18 +27,22 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select as rows
 from sqlalchemy.orm import undefer
 
+from dovecot import Dovecot
+from mail_desk.config import FolderRole
 from mail_desk.daemon import Daemon
 from mail_desk.demo import office
 from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.demo.world import World
-from mail_desk.operator_tables import verify
 from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message, TicketRow
-from world_backings import EmbeddedBacking
+from mail_desk.store.verification import verify
+from postfix import Postfix
+from world_backings import CrowdBacking, EmbeddedBacking
 
 ZONE = ZoneInfo("Asia/Shanghai")
 STUCK = 60.0  # s after which a process that should have ended is a failure
 KILLED = -signal.SIGKILL
 SENT = "已发送"
+RESIDENTS = (office.DESK, office.WANG, office.LI, office.ZHOU, office.ZHAO, office.OPERATOR)
 _TAG = re.compile(r"\[[A-Z2-7]{10}\] ?")  # of the letter that is answered: random
 
 
@@ -116,14 +120,19 @@ class CrashWorld:
     """One desk, its servers, and the processes that work it."""
 
     def __init__(
-        self, servers: EmbeddedServers, source: Processes, directory: Path, start: str, **options: Any
+        self,
+        backing: EmbeddedBacking | CrowdBacking,
+        source: Processes,
+        directory: Path,
+        start: str,
+        **options: Any,
     ) -> None:
-        self.servers = servers
+        self._backing = backing
         self._source = source
         self._directory = directory
         self._started = 0
         self.world = World(
-            EmbeddedBacking(servers),
+            backing,
             directory,
             datetime.fromisoformat(start).replace(tzinfo=ZONE),
             hold_minutes=0,
@@ -174,7 +183,7 @@ class CrashWorld:
         """Count what there is now."""
         found = Account()
         with self.world.daemon.store.read() as session:
-            for m in session.scalars(rows(Message).where(Message.folder != SENT)):
+            for m in session.scalars(rows(Message).where(Message.role != FolderRole.SENT.value)):
                 found.messages[_TAG.sub("", str(m.subject)), m.folder, str(m.filed_as), m.state] += 1
             subjects = {}
             for t in session.scalars(rows(TicketRow)):
@@ -183,7 +192,7 @@ class CrashWorld:
             for e in session.scalars(rows(EventRow)):
                 found.events[subjects[e.ticket_id], e.type] += 1
             letters = list(session.scalars(rows(LetterRow).options(undefer(LetterRow.raw))))
-            found.broken, _ = verify(session)
+            found.broken = list(verify(session, self.world.daemon.rules.spool_dir).broken)
         for letter in letters:
             found.letters[letter.kind, letter.recipient, letter.state] += 1
             if letter.state not in (LetterState.SENT, LetterState.CANCELLED):
@@ -192,7 +201,9 @@ class CrashWorld:
         return found
 
     def _look_at_mailboxes(self, letters: list[LetterRow], found: Account) -> None:
-        arrived = {a: self.world.inbox(a) for a in self.servers.store.users()}
+        if isinstance(self._backing, CrowdBacking):
+            self._backing.settle()
+        arrived = {a: self.world.inbox(a) for a in {letter.recipient for letter in letters}}
         for letter in letters:
             mails = arrived.get(letter.recipient, [])
             copies = [m for m in mails if m.mail.message_id == letter.message_id]
@@ -207,10 +218,26 @@ class CrashWorld:
 
 @contextlib.contextmanager
 def crash_world(
-    source: Processes, directory: Path, start: str, *, keeps_sent: bool = False, **options: Any
+    source: Processes,
+    directory: Path,
+    start: str,
+    *,
+    keeps_sent: bool = False,
+    real: tuple[Dovecot, Postfix] | None = None,
+    **options: Any,
 ) -> Iterator[CrashWorld]:
-    """Give a world over fresh servers. With `keeps_sent` the provider files what it has accepted."""
+    """Give a world over fresh embedded servers, or over real ones emptied of all mail.
+
+    With `keeps_sent` the (embedded) provider files what it has accepted.
+    """
     made: list[CrashWorld] = []
+    if real is not None:
+        dovecot, postfix = real
+        postfix.stop()  # and with it what it remembers of the Dovecot of an earlier test
+        dovecot.forget_mail()
+        postfix.start()
+        yield CrashWorld(CrowdBacking(dovecot, postfix, RESIDENTS), source, directory, start, **options)
+        return
 
     def now() -> datetime:
         return made[0].now()
@@ -222,5 +249,5 @@ def crash_world(
                 servers.deliver(office.DESK, envelope.content, folder=SENT, when=now())
 
             servers.smtp.script = keep
-        made.append(CrashWorld(servers, source, directory, start, **options))
+        made.append(CrashWorld(EmbeddedBacking(servers), source, directory, start, **options))
         yield made[0]

@@ -172,10 +172,10 @@ def test_adopting_what_is_no_old_mail_ends_with_1(with_store: Path) -> None:
     assert "M7" in said.stderr
 
 
-def test_verify_of_an_empty_store_prints_the_head(with_store: Path) -> None:
+def test_verify_of_an_empty_store_says_that_nothing_is_sealed_yet(with_store: Path) -> None:
     said = ask("verify", "-c", with_store)
     assert said.exit_code == 0
-    assert said.stdout.startswith("head ")
+    assert said.stdout == "0 ticket(s), 0 event(s) checked\nhead (no day is sealed yet)\n"
 
 
 def test_preview_writes_one_page_and_says_where(config: Path, tmp_path: Path) -> None:
