@@ -215,6 +215,7 @@ class Desk(Model):
     outward: Literal["review", "auto"] = "review"
     hold_minutes: int = Field(default=15, ge=0, le=24 * 60)
     attach_up_to_mb: float = Field(default=10, ge=0)  # of a complaint, to its handler
+    idle_days: int = Field(default=1, ge=0, le=60)  # working days without a sign of the handler; 0: never told
     max_attempts: int = Field(default=3, ge=1, le=10)  # then a message is quarantined
     closed_reply: ClosedReply = ClosedReply()
     data: Path = Path("data")  # relative to the config directory's parent
@@ -271,9 +272,10 @@ class Person(Model):
     substitute: Key | None = None
     leave: tuple[Leave, ...] = ()
     languages: tuple[Language, ...] = ("zh",)  # complaints the person can read
+    retired: bool = False  # works here no more: known by name, never written to; the substitute takes over
 
     def away_on(self, day: date) -> bool:
-        return any(span.first <= day <= span.last for span in self.leave)
+        return self.retired or any(span.first <= day <= span.last for span in self.leave)
 
 
 class Organ(Model):
@@ -313,10 +315,10 @@ class People(Model):
 
     def by_address(self, address: str) -> Person | None:
         wanted = address.lower()
-        return next((p for p in self.person if wanted in p.addresses), None)
+        return next((p for p in self.person if wanted in p.addresses and not p.retired), None)
 
     def with_role(self, role: Role) -> tuple[Person, ...]:
-        return tuple(p for p in self.person if p.role is role)
+        return tuple(p for p in self.person if p.role is role and not p.retired)
 
     def organ_of(self, address: str) -> Organ | None:
         """Return the organ an address belongs to: by the address itself, else by its domain."""
