@@ -132,10 +132,14 @@ _HARMLESS = (
     e.Noted,
     e.Read,
     e.FollowedUp,
+    e.AnswerSeen,
     e.Reminded,
     e.Escalated,
     e.LetterCancelled,
     e.NoticeServed,
+    e.NoticeNumbered,
+    e.Enclosed,
+    e.DossierGiven,
 )
 
 

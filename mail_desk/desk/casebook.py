@@ -79,6 +79,9 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     e.Replied: ("答复", "Answered"),
     e.Noted: ("内部备注", "Internal note"),
     e.Asked: ("征询", "Organ asked"),
+    e.AnswerSeen: ("可能是机关回函", "Perhaps an organ's answer"),
+    e.OrganAnswered: ("机关回函", "Organ's answer"),
+    e.NotAnswer: ("不是机关回函", "No organ's answer"),
     e.Instructed: ("批示", "Instruction"),
     e.Read: ("已阅", "Read"),
     e.Closed: ("结案", "Closed"),
@@ -103,6 +106,12 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     e.Delivered: ("送达登记", "Served by other means"),
     e.Confirmed: ("对方确认收到", "Arrival confirmed"),
     e.Undone: ("撤销", "Undone"),
+    e.NoticeNumbered: ("通知书编号", "Notice numbered"),
+    e.Dispatched: ("发文", "Notice dispatched"),
+    e.Attached: ("指定随信附件", "Files named to leave"),
+    e.Enclosed: ("附件随信发出", "Files enclosed"),
+    e.DossierGiven: ("调阅卷宗", "Whole file given out"),
+    e.Erased: ("删除个人信息", "Personal data erased"),
 }
 
 
@@ -147,13 +156,20 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
         case e.LetterQueued(letter_id):
             row = case.work.session.get(LetterRow, letter_id)
             detail = row.subject.removeprefix(f"[{row.tag}]").strip() if row is not None else ""
+        case e.NoticeNumbered(number=number) | e.Dispatched(number=number):
+            detail = number
         case e.NoticeServed(notice) | e.NoticeFailed(notice):
             detail = _notice(case, notice, actor)
         case e.Confirmed(notice, _, message):
             detail = f"{_notice(case, notice, actor)} M{message}"
         case e.Delivered(notice, way, _, message):
             detail = f"{_notice(case, notice, actor)} {way} M{message}"
-        case e.Cited(message):
+        case e.Asked(organ):
+            found = next((o for o in case.work.people.organ if o.key == organ), None)
+            detail = actor.say(found.name, found.name_en or found.name) if found is not None else organ
+        case e.AnswerSeen(reference, message) | e.OrganAnswered(reference, message):
+            detail = f"{reference} M{message}"
+        case e.Cited(message) | e.NotAnswer(message):
             detail = f"M{message}"
         case e.ApprovalRecorded(approver, way, _, message):
             person = case.work.people.by_key(approver)

@@ -13,6 +13,7 @@ from datetime import datetime
 
 from mail_desk.tickets import events as e
 from mail_desk.tickets.events import Recorded
+from mail_desk.tickets.events_notices import NoticeNumbered
 from mail_desk.tickets.ticket import live
 
 
@@ -38,6 +39,9 @@ def owed(events: Iterable[Recorded]) -> tuple[Owed, ...]:
         match r.event:
             case e.LetterQueued(letter, _, notice) if notice:
                 found[notice] = Owed(notice, letter, r.at)
+                delivered.discard(notice)
+            case NoticeNumbered(notice, waits=waits) if waits:
+                found[notice] = Owed(notice, 0, r.at)
                 delivered.discard(notice)
             case e.LetterCancelled(letter):
                 found |= {o.notice: replace(o, failed_at=r.at) for o in found.values() if o.letter == letter}

@@ -112,6 +112,11 @@ def _unknown(procedure: Procedure) -> Iterator[str]:
             yield f'transition "{row.verb}" owes the notice "{row.notice}", which does not exist'
     for notice in sorted(notices - {row.notice for row in procedure.transitions}):
         yield f'notice "{notice}" is owed by no transition'
+    for form in procedure.forms:
+        if form.notice not in notices:
+            yield f'form "{form.key}" is of the notice "{form.notice}", which does not exist'
+        for ground in sorted(set(form.grounds) - {g.key for g in procedure.grounds}):
+            yield f'form "{form.key}" names the ground "{ground}", which does not exist'
     for verb in sorted({ground.verb for ground in procedure.grounds} - procedure.verbs):
         yield f'there are grounds for "{verb}", which is no verb of the procedure'
 
