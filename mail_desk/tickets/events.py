@@ -7,9 +7,20 @@ is the instant the fact holds from; limits count from it.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, fields
+from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
+
+from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_notices import (
+    Attached,
+    Dispatched,
+    DossierGiven,
+    Enclosed,
+    Erased,
+    NoticeNumbered,
+)
+from mail_desk.tickets.events_people import Joined, Parted
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,8 +256,37 @@ class Noted:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
+    """An organ was asked (征询), or asked for its statement as the one complained about (陈述)."""
+
     organ: str
     words: int
+    answer_by: str = ""  # ISO date as the letter says it
+    respondent: bool = False
+    letter: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerSeen:
+    """A mail looks like the answer to a question and was offered to the handler. `at`: its arrival."""
+
+    reference: str  # 2026-0003-2, see organ_questions
+    message: int
+    why: str  # token, reference, address, domain, number, name
+
+
+@dataclass(frozen=True, slots=True)
+class OrganAnswered:
+    """The handler said that a mail, or what it reports, is the answer. `at`: its arrival."""
+
+    reference: str
+    message: int
+
+
+@dataclass(frozen=True, slots=True)
+class NotAnswer:
+    """The handler said that a mail answers no question."""
+
+    message: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,9 +313,10 @@ class Merged:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """It continues another ticket, which stays as it is."""
+    """It belongs to another ticket, which stays as it is."""
 
     ticket: str
+    how: str = "continues"  # continues a closed one; related: staff said so, on both
 
 
 @dataclass(frozen=True, slots=True)
@@ -403,6 +444,9 @@ Event = (
     | Rated
     | Noted
     | Asked
+    | AnswerSeen
+    | OrganAnswered
+    | NotAnswer
     | Instructed
     | Read
     | Closed
@@ -420,10 +464,25 @@ Event = (
     | Reminded
     | Escalated
     | Undone
+    | NoticeNumbered
+    | Dispatched
+    | Attached
+    | Enclosed
+    | DossierGiven
+    | Erased
+    | Snoozed
+    | Categorised
+    | Suggested
+    | Joined
+    | Parted
 )
 
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
 _FIELDS = {name: tuple(f.name for f in fields(cls)) for name, cls in TYPES.items()}
+# What a type gained later: an event from before has it not.
+_OPTIONAL = {
+    name: {f.name for f in fields(cls) if f.default is not MISSING} for name, cls in TYPES.items()
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -455,7 +514,9 @@ def to_data(event: Event) -> dict[str, Any]:
 def from_data(type_name: str, data: dict[str, Any]) -> Event:
     """Rebuild an event; raise KeyError for a type this version does not know."""
     cls = TYPES[type_name]
-    values = {name: data[name] for name in _FIELDS[type_name]}
+    values = {name: data[name] for name in _FIELDS[type_name] if name in data}  # a later field has a default
     if cls is Undone:
         values["events"] = tuple(values["events"])
+    if "files" in values:
+        values["files"] = tuple(tuple(ref) for ref in values["files"])
     return cls(**values)
