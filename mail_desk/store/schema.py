@@ -131,6 +131,7 @@ class Message(Row):
     attachments: Mapped[list[Any]] = mapped_column(default=list)  # [{filename, content_type, size, sha256}]
     linked: Mapped[list[Any] | None]  # files it only links to, not held: [{filename, size, expires, until}]
     defects: Mapped[list[Any]] = mapped_column(default=list)
+    proof: Mapped[dict[str, Any] | None]  # of staff mail: what it proves of its author (inbound.proofs)
 
     __table_args__ = (
         UniqueConstraint("account", "folder", "uidvalidity", "uid", "raw_sha256", name="uq_delivery"),
