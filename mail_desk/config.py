@@ -16,6 +16,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
+from mail_desk.config_authority import Authority
+
 
 class Model(BaseModel):
     """Base of all settings: immutable, and strict about keys."""
@@ -286,6 +288,8 @@ class Organ(Model):
     name_en: str = ""
     domains: tuple[Domain, ...] = ()
     addresses: tuple[MailAddress, ...] = ()
+    answer_days: int = Field(default=10, ge=1, le=60)  # working days for an answer; a command may say otherwise
+    remind_every: int = Field(default=5, ge=1, le=60)  # working days between reminders of a late answer
 
 
 class Enterprise(Model):
@@ -406,6 +410,7 @@ class Settings(Model):
     account: tuple[Account, ...] = Field(min_length=1)
     routes: Routes
     budget: Budget = Budget()
+    authority: Authority = Authority()
     people: People
     enterprises: tuple[Enterprise, ...] = ()
     routing: Routing

@@ -6,9 +6,27 @@ decided by the procedure and the desk; `roles` says who usually does.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from enum import Enum, StrEnum
+
+from mail_desk.tickets.commands_names import KIND_NAMES, KINDS, NOTICE_NAMES, NOTICES, Names
+
+__all__ = [
+    "ALIASES",
+    "KINDS",
+    "KIND_NAMES",
+    "NOTICES",
+    "NOTICE_NAMES",
+    "SAME_WHEN_OFFERED",
+    "VERBS",
+    "Argument",
+    "Meaning",
+    "Names",
+    "Verb",
+    "VerbSpec",
+    "Wording",
+    "verb_at",
+]
 
 
 class Verb(StrEnum):
@@ -29,6 +47,9 @@ class Verb(StrEnum):
     REOPEN = "reopen"
     TRANSFER = "transfer"
     ASK = "ask"
+    STATEMENT = "statement"
+    ANSWER = "answer"
+    NOT_ANSWER = "not-answer"
     INSTRUCT = "instruct"
     READ = "read"
     LIST = "list"
@@ -50,6 +71,19 @@ class Verb(StrEnum):
     RESUME = "resume"
     REPORT = "report"
     RECORD = "record"
+    ESCALATE = "escalate"
+    SUPERVISE = "supervise"
+    REPORT_BACK = "report-back"
+    CALL_OFF = "call-off"
+    ATTRIBUTE = "attribute"
+    DISPATCH = "dispatch"
+    ATTACH = "attach"
+    DOSSIER = "dossier"
+    SNOOZE = "snooze"
+    EXPLAIN = "explain"
+    CATEGORY = "category"
+    LINK = "link"
+    SUGGEST = "suggest"
     PROGRESS = "progress"
     AWAIT = "await"
 
@@ -65,10 +99,15 @@ class Argument(Enum):
     BODY = "body"  # any public body, by name
     DAYS = "days"  # working days
     DATE = "date"  # may be left out: today
+    COMING = "coming"  # a day to come
+    CATEGORY = "category"  # of the routing: its name or key
     TICKET = "ticket"  # another one
     NOTICE = "notice"  # acceptance, refusal …: what a letter written by hand was
     MAIL = "mail"  # M12
     MAIL_OPTIONAL = "mail-optional"  # left out: the mail or letter answered
+    OWED = "owed"  # 2026-11-30, or somebody and a day; left out: the words say by when
+    SUPERVISION = "supervision"  # S2; may be left out
+    MAIL_DAY = "mail-day"  # M12, then perhaps a day with its year
 
 
 class Wording(Enum):
@@ -124,7 +163,7 @@ VERBS: dict[Verb, VerbSpec] = {
         "材料已齐；可写哪天齐的", "the materials are complete; the day may follow", "#齐备 11月20日",
     ),
     Verb.REPLY: VerbSpec(
-        _A.NONE, _W.REQUIRED, True, _HS, ("答复", "回复", "回信"), ("answer",),
+        _A.NONE, _W.REQUIRED, True, _HS, ("答复", "回复", "回信"), ("write-back",),
         "把这些话发给来信人", "send these words to the complainant", "#答复 您好，……",
     ),
     Verb.NOTE: VerbSpec(
@@ -165,10 +204,24 @@ VERBS: dict[Verb, VerbSpec] = {
     ),
     Verb.ASK: VerbSpec(
         _A.ORGAN, _W.REQUIRED, True, _HS, ("征询", "征求意见", "征询意见"), ("consult",),
-        "向哪个单位征询，再写问题（不附投诉内容）", "the organ, then the question; the complaint is not enclosed", "#征询 tax 请问……",
+        "向哪个单位征询，再写问题；不附投诉内容，期限和附件须写明", "the organ, then the question; nothing else leaves but files you name",
+        "#征询 tax 5个工作日内，请问……",
+    ),
+    Verb.STATEMENT: VerbSpec(
+        _A.ORGAN, _W.REQUIRED, True, _HS, ("陈述", "请其陈述", "要求陈述"), ("statement-of",),
+        "请被投诉的单位陈述意见，写明要说明的事项", "ask the body complained about for its statement, and on what", "#陈述 tax 请就……说明情况",
+    ),
+    Verb.ANSWER: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.OPTIONAL, False, _HS, ("回函", "是回函", "复函"), ("organ-answer",),
+        "来信 M12 是某件征询的回函；纸质或电话答复写明内容", "the mail M12 answers a question to an organ; of a paper or spoken answer, write what it says",
+        "#回函 M12 征2026-0003-2",
+    ),
+    Verb.NOT_ANSWER: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("非回函", "不是回函"), ("no-answer",),
+        "来信 M12 不是回函", "the mail M12 answers no question", "#非回函 M12",
     ),
     Verb.INSTRUCT: VerbSpec(
-        _A.NONE, _W.REQUIRED, False, _L, ("批示", "督办", "指示"), ("instruction", "direct"),
+        _A.NONE, _W.REQUIRED, False, _L, ("批示", "指示"), ("instruction", "direct"),
         "批示，转经办人", "an instruction for the handler", "#批示 请抓紧办理",
     ),
     Verb.READ: VerbSpec(
@@ -256,6 +309,68 @@ VERBS: dict[Verb, VerbSpec] = {
         "put on record a superior's oral or paper approval: who, how, when; attach the scan",
         "#代录 赵建国 口头 11月20日 同意延期",
     ),
+    Verb.ESCALATE: VerbSpec(
+        _A.NONE, _W.REQUIRED, False, _HS, ("直通车", "上报领导"), ("through-train",),
+        "直通车：重大疑难事项直报领导，写明情况摘要", "straight to the leader: a major difficulty, with a summary",
+        "#直通车 企业面临停产，需市局协调",
+    ),
+    Verb.SUPERVISE: VerbSpec(
+        _A.OWED, _W.OPTIONAL, False, _L, ("督办", "限期督办"), ("supervision",),
+        "督办：写明要求和期限，到期须回报；可写明由谁负责", "supervise: what is wanted by when; it is reported back. A person may be named",
+        "#督办 请11月30日前办结并报告",
+    ),
+    Verb.REPORT_BACK: VerbSpec(
+        _A.SUPERVISION, _W.REQUIRED, False, _HS, ("回报", "督办回报"), ("reported-back",),
+        "回报督办事项的办理情况，送督办的领导", "report back on a supervision, to the leader who set it", "#回报 已约谈，12月3日前退款",
+    ),
+    Verb.CALL_OFF: VerbSpec(
+        _A.SUPERVISION, _W.OPTIONAL, False, _L, ("撤销督办", "解除督办", "取消督办"), ("end-supervision",),
+        "撤销督办事项，不必再回报", "call a supervision off: no report is owed any more", "#撤销督办 S1",
+    ),
+    Verb.ATTRIBUTE: VerbSpec(
+        _A.MAIL_DAY, _W.NONE, False, _S, ("记为批示", "补记批示"), ("put-down",),
+        "领导来信 M12 未写明哪一件：记为对这一件的批示；写上期限即为督办",
+        "a leader's mail M12 named no ticket: put it down as an instruction here, with a day as a supervision",
+        "#2026-0003 记为批示 M12 2026-11-30",
+    ),
+    Verb.DISPATCH: VerbSpec(
+        _A.NONE, _W.LINE, True, _HS, ("发文", "制发"), ("issue",),
+        "发出等待盖章的通知书；把签字盖章的扫描件作为本信附件", "send the notice that waits for its seal; attach the signed and sealed scan",
+        "#发文",
+    ),
+    Verb.ATTACH: VerbSpec(
+        _A.NONE, _W.LINE, True, _HS, ("附件", "随信附件", "附上"), ("enclose", "attachment"),
+        "指定随对外信件发出的文件：编号、文件名，或者本信所附的文件", "name files that leave with the letter: number, name, or those of this mail",
+        "#附件 M12-1",
+    ),
+    Verb.DOSSIER: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("卷宗", "案卷", "调卷"), ("case-file",),
+        "寄回整件卷宗：可打印的目录、全部来往信件和原件", "send me the whole file: a printable index, every letter, the originals",
+        "#卷宗 2026-0003",
+    ),
+    Verb.SNOOZE: VerbSpec(
+        _A.COMING, _W.REQUIRED, False, _HS, ("暂缓", "缓办", "稍后提醒"), ("put-off", "remind-later"),
+        "哪天之前不再提醒经办人，写明原因；期限不变，逾期和当日到期照常提醒",
+        "no reminders to the handler before a day, with the reason; no limit moves, what is due or late is still told",
+        "#暂缓 下周五 等税务局答复",
+    ),
+    Verb.EXPLAIN: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("期限", "时限", "期限说明"), ("dates", "deadlines"),
+        "寄回这一件各个期限的算法", "how every date of a ticket is counted", "#期限 2026-0003",
+    ),
+    Verb.CATEGORY: VerbSpec(
+        _A.CATEGORY, _W.NONE, False, _HS, ("分类", "归类", "类别"), ("categorise", "categorize"),
+        "归入哪一类（名称或代号）", "put it in a category: its name or key", "#分类 税费",
+    ),
+    Verb.LINK: VerbSpec(
+        _A.TICKET, _W.NONE, False, _HS, ("关联", "相关件"), ("relate", "related-to"),
+        "与另一件相关，各办各的", "it belongs to another ticket; both stay as they are", "#2026-0005 关联 2026-0003",
+    ),
+    Verb.SUGGEST: VerbSpec(
+        _A.NONE, _W.REQUIRED, False, _ALL, ("建议", "措施建议"), ("suggestion", "measure"),
+        "措施或者建议，列入检查情况报告", "a measure or suggestion, for the inspection summary",
+        "#建议 请供电部门检修前通知企业",
+    ),
     Verb.PROGRESS: VerbSpec(
         _A.NONE, _W.REQUIRED, True, _HS, ("进展", "办理进展", "告知进展"), ("update",),
         "把办理进展告知投诉人", "tell the complainant how it stands", "#进展 已与税务部门会商，正在核实",
@@ -266,35 +381,6 @@ VERBS: dict[Verb, VerbSpec] = {
         "the last answer asks for a reply: 30 days of silence may end the case, announced before", "#待答复",
     ),
 }  # fmt: skip
-
-KINDS: dict[str, tuple[str, ...]] = {
-    "enquiry": ("咨询", "enquiry", "inquiry", "question"),
-    "correspondence": (
-        "来函",
-        "公务来函",
-        "公函",
-        "公文",
-        "correspondence",
-        "official",
-        "official-correspondence",
-    ),
-    "advert": ("广告", "垃圾邮件", "推销", "advert", "ad", "advertisement", "spam"),
-    "other": ("其他", "其它", "无关", "other", "not-ours"),
-}
-
-# What a letter written by hand was: keys of notices, and `reply` for an ordinary answer.
-NOTICES: dict[str, tuple[str, ...]] = {
-    "acceptance": ("受理通知", "受理通知书", "受理", "acceptance", "accept"),
-    "materials-request": ("补正通知", "补正通知书", "补正", "materials-request", "request"),
-    "refusal": ("不予受理通知", "不予受理通知书", "不予受理", "refusal", "decline"),
-    "result": ("处理结果通知", "处理结果通知书", "处理结果", "结果", "办结", "result", "conclude"),
-    "extension": ("延期通知", "延期通知书", "延期", "extension", "extend"),
-    "transfer": ("移送通知", "移送通知书", "移送", "transfer"),
-    "withdrawal": ("撤诉确认", "撤回投诉确认书", "撤诉", "withdrawal", "withdraw"),
-    "suspension": ("中止通知", "中止办理通知书", "中止", "suspension", "suspend"),
-    "resumption": ("恢复通知", "恢复办理通知书", "恢复", "resumption", "resume"),
-    "reply": ("一般答复", "答复", "回复", "reply", "answer"),
-}
 
 # In answer to a letter that offers the right-hand verb and not the left-hand one, they mean the same.
 SAME_WHEN_OFFERED: dict[Verb, Verb] = {
@@ -328,41 +414,7 @@ def _aliases() -> dict[str, Meaning]:
 ALIASES: dict[str, Meaning] = _aliases()
 
 
-def _one(alias: str) -> str:
-    """Return a pattern: a Latin alias ends where the word ends; hyphens may be spaces or left out."""
-    if alias.isascii():
-        return alias.replace("-", "[ _-]?") + r"(?![a-z0-9]|-[a-z])"
-    return alias
-
-
-class Names:
-    """Names to be found in folded text, the longest first."""
-
-    def __init__(self, values: dict[str, str]) -> None:
-        self._values = values
-        self._order = sorted(values, key=len, reverse=True)
-        self._pattern = re.compile("|".join(f"({_one(name)})" for name in self._order))
-
-    def at(self, folded: str, position: int = 0) -> tuple[str, int] | None:
-        """Return the name that stands at `position`, as listed, and its end."""
-        match = self._pattern.match(folded, position)
-        if match is None or match.lastindex is None:
-            return None
-        return self._order[match.lastindex - 1], match.end()
-
-    def value_at(self, folded: str, position: int = 0) -> tuple[str, int] | None:
-        """Return what the name at `position` stands for, and its end."""
-        found = self.at(folded, position)
-        return None if found is None else (self._values[found[0]], found[1])
-
-
-def _inverted(table: dict[str, tuple[str, ...]]) -> dict[str, str]:
-    return {name: key for key, names in table.items() for name in names}
-
-
 _ALIAS_NAMES = Names({alias: alias for alias in ALIASES})
-KIND_NAMES = Names(_inverted(KINDS))
-NOTICE_NAMES = Names(_inverted(NOTICES))
 
 
 def verb_at(folded: str, position: int = 0) -> tuple[str, Meaning, int] | None:

@@ -439,7 +439,13 @@ HASH: list[Case] = [
     (NONE, "#答复\n您好", ["reply . {您好}"]),
     (NONE, "#reply\n\nDear Sir,\nthank you.", ["reply . {Dear Sir,\nthank you.}"]),
     (NONE, "#Reply: thank you", ["reply . {thank you}"]),
-    (NONE, "#answer thank you", ["reply . {thank you}"]),
+    (NONE, "#answer thank you", ["answer . {thank you}"]),  # the desk asks which is meant, see test_organs
+    (NONE, "#回函 M12 征2026-0003-2", ["answer . M12 {征2026-0003-2}"]),
+    (NONE, "#2026-0003 回函 M12 征２０２６－０００３－２", [f"answer {T} M12 {{征２０２６－０００３－２}}"]),
+    (NONE, "#回函 征2026-0003-2 电话答复：已退税", ["answer . {征2026-0003-2 电话答复：已退税}"]),
+    (NONE, "#非回函 M12", ["not-answer . M12"]),
+    (NONE, "#陈述 tax 请就退税情况作出说明", ["statement . tax {请就退税情况作出说明}"]),
+    (NONE, "#征询 tax 5个工作日内，请说明退税进展\n附件：a.pdf", ["ask . tax {5个工作日内，请说明退税进展\n附件：a.pdf}"]),
     (NONE, "#回复 2026-0003 您好", [f"reply {T} {{您好}}"]),
     (NONE, "#2026-0003 答复 另见2026-0001", [f"reply {T} {{另见2026-0001}}"]),
     (NONE, "#2026-0003 备注 2026-0001 号与此重复", [f"note {T} {{2026-0001 号与此重复}}"]),
@@ -551,6 +557,23 @@ HASH: list[Case] = [
     (NONE, "#代录 赵建国 口头 11月20日 同意延期", ["record . 赵建国 {口头 11月20日 同意延期}"]),
     (NONE, "#record zhao paper yesterday", ["record . zhao {paper yesterday}"]),
     (NONE, "#代录", ["!missing-argument"]),
+    # A day to come is the next one; 暂缓 without a day or a reason is none.
+    (NONE, "#暂缓 下周五 等税务局答复", ["snooze . 2026-12-04 {等税务局答复}"]),
+    (NONE, "#2026-0003 暂缓到11月27日：等税务局答复", ["snooze 2026-0003 2026-11-27 {等税务局答复}"]),
+    (NONE, "#暂缓 三天后 等现场勘查", ["snooze . 2026-11-26 {等现场勘查}"]),
+    (NONE, "#snooze until 27 Nov waiting for the tax office", ["snooze . 2026-11-27 {waiting for the tax office}"]),
+    (NONE, "#暂缓 1月5日 等审计结果", ["snooze . 2027-01-05 {等审计结果}"]),
+    (NONE, "#暂缓 等答复", ["!bad-coming-day", "{等答复}"]),
+    (NONE, "#暂缓 周五", ["!missing-words"]),
+    (NONE, "#暂缓", ["!missing-argument"]),
+    (NONE, "#期限", ["explain . ."]),
+    (NONE, "期限 2026-0003", ["explain 2026-0003 ."]),
+    (NONE, "#分类 税费", ["category . 税费"]),
+    (NONE, "#category Taxes and fees", ["category . Taxes and fees"]),
+    (NONE, "#分类", ["category . ."]),
+    (NONE, "#2026-0005 关联 2026-0003", ["link 2026-0005 2026-0003"]),
+    (NONE, "#建议 请供电部门检修前通知企业", ["suggest . . {请供电部门检修前通知企业}"]),
+    (NONE, "建议先与税务局核实", ["{建议先与税务局核实}"]),
 ]
 
 SEVERAL: list[Case] = [
