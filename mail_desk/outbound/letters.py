@@ -18,15 +18,22 @@ from mail_desk.outbound.letters_leaders import (
 from mail_desk.outbound.letters_outward import (
     AcceptanceContext,
     ExtensionContext,
+    InactivityContext,
     MaterialsRequestContext,
+    NewContactContext,
     OrganQuestionContext,
+    ProgressContext,
     ReceiptContext,
     RefusalContext,
     ReplyContext,
     ResultContext,
     ResumptionContext,
+    ShortAnswerContext,
+    StageContext,
+    StatusContext,
     SuspensionContext,
     TransferContext,
+    WithdrawalCheckContext,
     WithdrawalContext,
 )
 from mail_desk.outbound.letters_staff import (
@@ -37,6 +44,7 @@ from mail_desk.outbound.letters_staff import (
     FollowUpContext,
     LinksExpireContext,
     NewTicketContext,
+    NoParticipationContext,
     QuarantinedContext,
     ReminderContext,
     ReviewRequestContext,
@@ -50,12 +58,14 @@ from mail_desk.outbound.letters_views import (
     Bar,
     Choice,
     CloudView,
+    ContactView,
     Figure,
     FileView,
     LimitView,
     MovedDate,
     Preview,
     ReminderItem,
+    StepDate,
     TicketView,
     TranscriptLine,
     WaitingMail,
@@ -73,6 +83,7 @@ __all__ = [
     "BeforeDeskContext",
     "Choice",
     "CloudView",
+    "ContactView",
     "Context",
     "DatesMovedContext",
     "DigestContext",
@@ -81,6 +92,7 @@ __all__ = [
     "File",
     "FileView",
     "FollowUpContext",
+    "InactivityContext",
     "InstructionContext",
     "KindSpec",
     "Letter",
@@ -89,10 +101,13 @@ __all__ = [
     "LinksExpireContext",
     "MaterialsRequestContext",
     "MovedDate",
+    "NewContactContext",
     "NewTicketContext",
+    "NoParticipationContext",
     "OrganQuestionContext",
     "Pacing",
     "Preview",
+    "ProgressContext",
     "QuarantinedContext",
     "ReceiptContext",
     "RefusalContext",
@@ -105,6 +120,10 @@ __all__ = [
     "ReviewRequestContext",
     "SentByHandContext",
     "ServiceFailedContext",
+    "ShortAnswerContext",
+    "StageContext",
+    "StatusContext",
+    "StepDate",
     "SuspensionContext",
     "TelephoneContext",
     "TicketView",
@@ -112,6 +131,7 @@ __all__ = [
     "TranscriptLine",
     "TransferContext",
     "WaitingMail",
+    "WithdrawalCheckContext",
     "WithdrawalContext",
     "WorklistContext",
 ]
@@ -150,6 +170,13 @@ class LetterKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     SUSPENSION = "suspension"
     RESUMPTION = "resumption"
+    PROGRESS = "progress"
+    STAGE = "stage"
+    NEW_CONTACT = "new-contact"
+    INACTIVITY = "inactivity"
+    STATUS = "status"
+    SHORT_ANSWER = "short-answer"
+    WITHDRAWAL_CHECK = "withdrawal-check"
     ORGAN_QUESTION = "organ-question"
     NEW_TICKET = "new-ticket"
     FOLLOW_UP = "follow-up"
@@ -166,6 +193,7 @@ class LetterKind(StrEnum):
     SENT_BY_HAND = "sent-by-hand"
     LINKS_EXPIRE = "links-expire"
     DATES_MOVED = "dates-moved"
+    NO_PARTICIPATION = "no-participation"
     INSTRUCTION = "instruction"
     DIGEST = "digest"
     ALARM = "alarm"
@@ -198,6 +226,13 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.WITHDRAWAL: KindSpec(_E, _STAT, "no", "0-1, when withdrawn before acceptance"),
     LetterKind.SUSPENSION: KindSpec(_E, _STAT, "no", "1 for each suspension"),
     LetterKind.RESUMPTION: KindSpec(_E, _STAT, "no", "1 for each suspension"),
+    LetterKind.PROGRESS: KindSpec(_E, _ANSW, "no", "as often as the handler writes one"),
+    LetterKind.STAGE: KindSpec(_E, _ANSW, "auto-generated", "1 for each 15 working days without a letter"),
+    LetterKind.NEW_CONTACT: KindSpec(_E, _ANSW, "auto-generated", "0-1 for each change of handler"),
+    LetterKind.INACTIVITY: KindSpec(_E, _ANSW, "auto-generated", "0-1 for each answer that is waited for"),
+    LetterKind.STATUS: KindSpec(_E, _CONF, "auto-replied", "1 each time the complainant asks"),
+    LetterKind.SHORT_ANSWER: KindSpec(_E, _CONF, "auto-replied", "1 for a language, a rating, a withdrawal taken back"),
+    LetterKind.WITHDRAWAL_CHECK: KindSpec(_E, _ANSW, "auto-replied", "2 for each withdrawal by mail"),
     LetterKind.ORGAN_QUESTION: KindSpec(_O, _ANSW, "no", "one for each organ asked"),
     LetterKind.NEW_TICKET: KindSpec(_S, _CONF, "auto-generated", "1, and 1 at each reassignment"),
     LetterKind.FOLLOW_UP: KindSpec(_S, _CONF, "auto-generated", "1 for each mail filed"),
@@ -214,6 +249,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.SENT_BY_HAND: KindSpec(_S, _CONF, "auto-generated", "1 for each answer written in the webmail"),
     LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
     LetterKind.DATES_MOVED: KindSpec(_S, _BUND, "auto-generated", "none: 1 a handler when a calendar moves dates"),
+    LetterKind.NO_PARTICIPATION: KindSpec(_S, _BUND, "auto-generated", "0-1 for each announcement"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
@@ -232,6 +268,13 @@ Context = (
     | WithdrawalContext
     | SuspensionContext
     | ResumptionContext
+    | ProgressContext
+    | StageContext
+    | NewContactContext
+    | InactivityContext
+    | StatusContext
+    | ShortAnswerContext
+    | WithdrawalCheckContext
     | OrganQuestionContext
     | NewTicketContext
     | FollowUpContext
@@ -248,6 +291,7 @@ Context = (
     | SentByHandContext
     | LinksExpireContext
     | DatesMovedContext
+    | NoParticipationContext
     | InstructionContext
     | DigestContext
     | AlarmContext
@@ -265,6 +309,13 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.WITHDRAWAL: WithdrawalContext,
     LetterKind.SUSPENSION: SuspensionContext,
     LetterKind.RESUMPTION: ResumptionContext,
+    LetterKind.PROGRESS: ProgressContext,
+    LetterKind.STAGE: StageContext,
+    LetterKind.NEW_CONTACT: NewContactContext,
+    LetterKind.INACTIVITY: InactivityContext,
+    LetterKind.STATUS: StatusContext,
+    LetterKind.SHORT_ANSWER: ShortAnswerContext,
+    LetterKind.WITHDRAWAL_CHECK: WithdrawalCheckContext,
     LetterKind.ORGAN_QUESTION: OrganQuestionContext,
     LetterKind.NEW_TICKET: NewTicketContext,
     LetterKind.FOLLOW_UP: FollowUpContext,
@@ -281,6 +332,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.SENT_BY_HAND: SentByHandContext,
     LetterKind.LINKS_EXPIRE: LinksExpireContext,
     LetterKind.DATES_MOVED: DatesMovedContext,
+    LetterKind.NO_PARTICIPATION: NoParticipationContext,
     LetterKind.INSTRUCTION: InstructionContext,
     LetterKind.DIGEST: DigestContext,
     LetterKind.ALARM: AlarmContext,
@@ -312,6 +364,7 @@ class Letter:
     files: tuple[File, ...] = ()
     in_reply_to: str = ""  # message id without brackets
     references: tuple[str, ...] = ()
+    new_contact: ContactView | None = None  # the handler has changed: said below the words of this letter
 
 
 @dataclass(frozen=True, slots=True)

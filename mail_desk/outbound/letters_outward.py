@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
-from mail_desk.outbound.letters_views import CloudView, FileView, TicketView
+from mail_desk.outbound.letters_views import CloudView, ContactView, FileView, StepDate, TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +96,74 @@ class ResumptionContext:
     words: str
     conclude_by: date
     provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ProgressContext:
+    """The handler's own line on how the matter stands."""
+
+    ticket: TicketView
+    words: str
+    dates: tuple[StepDate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StageContext:
+    """The desk's own text: stage and dates, where the complainant has heard nothing for long."""
+
+    ticket: TicketView
+    stage: str  # key of [stage] in labels.toml
+    dates: tuple[StepDate, ...]
+    contact: ContactView
+
+
+@dataclass(frozen=True, slots=True)
+class NewContactContext:
+    ticket: TicketView
+    contact: ContactView
+
+
+@dataclass(frozen=True, slots=True)
+class InactivityContext:
+    """Announces that the case may be closed for want of an answer (Art. 20 (6))."""
+
+    ticket: TicketView
+    asked_on: date  # the letter that asks for an answer
+    days: int
+    last_day: date  # an answer on it is still in time
+    provisional: bool
+    ground: str
+    basis: str
+    contact: ContactView
+
+
+@dataclass(frozen=True, slots=True)
+class StatusContext:
+    ticket: TicketView
+    stage: str
+    dates: tuple[StepDate, ...]
+    contact: ContactView
+
+
+@dataclass(frozen=True, slots=True)
+class ShortAnswerContext:
+    """One line in answer to one word of the complainant."""
+
+    ticket: TicketView
+    what: Literal["language", "rated", "revoked"]
+    contact: ContactView
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalCheckContext:
+    """Asks whether the complainant really withdraws; `confirmed`: it did, and may think again."""
+
+    ticket: TicketView
+    asked_on: date
+    confirmed: bool
+    revoke_by: date | None
+    provisional: bool
+    contact: ContactView
 
 
 @dataclass(frozen=True, slots=True)

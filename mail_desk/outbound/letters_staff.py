@@ -67,6 +67,7 @@ class WorklistContext:
     unserved: tuple[tuple[str, str, str, str, str], ...] = ()  # number, notice, who, telephone, since when
     undecided: tuple[WaitingMail, ...] = ()  # perhaps supplements; `reason`: of which ticket
     coming: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: day, how many, which fall due
+    by_itself: tuple[tuple[str, str, str], ...] = ()  # day, ticket, which letter the desk will write
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,3 +185,13 @@ class DatesMovedContext:
 
     reader: str
     dates: tuple[MovedDate, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoParticipationContext:
+    """The announced time is over: the case may be concluded, with what shows that it was announced."""
+
+    ticket: TicketView
+    reader: str
+    last_day: date
+    letters: tuple[tuple[str, str, str, str], ...]  # day, subject, recipient, served or not

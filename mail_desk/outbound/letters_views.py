@@ -38,6 +38,23 @@ class TicketView:
 
 
 @dataclass(frozen=True, slots=True)
+class ContactView:
+    """Whom a complainant asks: the office, and its handler only where the department shows names."""
+
+    telephone: str
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StepDate:
+    """A date of the procedure as a complainant is told it."""
+
+    label: str
+    due_on: date
+    provisional: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Choice:
     """One numbered next step: replying with `number` does what `command` says."""
 

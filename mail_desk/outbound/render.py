@@ -19,7 +19,7 @@ from zoneinfo import ZoneInfo
 
 import css_inline
 import jinja2
-from jinja2 import meta
+from jinja2 import meta, sandbox
 from markupsafe import Markup
 
 from mail_desk import config
@@ -156,6 +156,7 @@ class Renderer:
             "tag": tag,
             "automatic": KINDS[letter.kind].auto != "no",
             "alarm": audience is Audience.OPERATOR,
+            "new_contact": letter.new_contact,
         }
         return self._parsed(letter.language, name, components.names() | context)
 
@@ -288,6 +289,11 @@ class Renderer:
                 f"{path}: its HTML takes {len(done.html.encode())} bytes, at most {LARGEST_HTML} are allowed"
             ]
         return []
+
+
+def document_environment() -> sandbox.SandboxedEnvironment:
+    """Return what Word templates are filled in with (`official.py`): strict, escaped, out of Python's reach."""
+    return sandbox.SandboxedEnvironment(undefined=jinja2.StrictUndefined, autoescape=True)
 
 
 def expects_reply(kind: LetterKind) -> bool:

@@ -197,6 +197,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
         (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
         w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
+        (("2026-11-25", "2026-0117", w.other_subjects[2]),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 
@@ -270,6 +271,44 @@ def _links(w: _World) -> Iterator[_Sample]:
         ), w.first_steps()  # fmt: skip
 
 
+def _contact(_w: _World) -> l.ContactView:
+    return l.ContactView("0379-5550 0100")
+
+
+def _steps(w: _World) -> tuple[l.StepDate, ...]:
+    return (l.StepDate(w.limit_conclude, date(2027, 2, 24), True),)
+
+
+def _stages(w: _World) -> Iterator[_Sample]:
+    yield l.StageContext(w.ticket(), "accepted", _steps(w), _contact(w)), ()
+    yield l.StageContext(w.ticket(), "examining", (), l.ContactView("0379-5550 0100")), ()
+
+
+def _statuses(w: _World) -> Iterator[_Sample]:
+    yield l.StatusContext(w.ticket(), "accepted", _steps(w), _contact(w)), ()
+    yield l.StatusContext(w.ticket(), "closed", (), l.ContactView("0379-5550 0100")), ()
+
+
+def _short_answers(w: _World) -> Iterator[_Sample]:
+    yield l.ShortAnswerContext(w.ticket(), "language", _contact(w)), ()
+    yield l.ShortAnswerContext(w.ticket(), "rated", _contact(w)), ()
+    yield l.ShortAnswerContext(w.ticket(), "revoked", _contact(w)), ()
+
+
+def _withdrawal_checks(w: _World) -> Iterator[_Sample]:
+    asked = date(2026, 11, 23)
+    yield l.WithdrawalCheckContext(w.ticket(), asked, False, None, False, _contact(w)), ()
+    yield l.WithdrawalCheckContext(w.ticket(), asked, True, date(2027, 1, 4), True, _contact(w)), ()
+
+
+def _no_participation(w: _World) -> Iterator[_Sample]:
+    sent = (
+        ("2026-10-23", w.other_subjects[0], "anna.keller@example.com", w.did_accept),
+        ("2026-11-12", w.other_subjects[0], "anna.keller@example.com", w.did_accept),
+    )
+    yield l.NoParticipationContext(w.ticket(), w.reader, date(2026, 11, 22), sent), w.first_steps()
+
+
 def _one(context: l.Context, choices: tuple[l.Choice, ...] = ()) -> Iterator[_Sample]:
     yield context, choices
 
@@ -289,6 +328,25 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.WITHDRAWAL: lambda w: _one(l.WithdrawalContext(w.ticket(), w.opinion, date(2026, 11, 24))),
     _K.SUSPENSION: lambda w: _one(l.SuspensionContext(w.ticket(), w.extension)),
     _K.RESUMPTION: lambda w: _one(l.ResumptionContext(w.ticket(), w.answer, date(2027, 4, 8), True)),
+    _K.PROGRESS: lambda w: _one(l.ProgressContext(w.ticket(), w.answer, _steps(w))),
+    _K.STAGE: _stages,
+    _K.NEW_CONTACT: lambda w: _one(l.NewContactContext(w.ticket(), _contact(w))),
+    _K.INACTIVITY: lambda w: _one(
+        l.InactivityContext(
+            w.ticket(),
+            date(2026, 11, 12),
+            30,
+            date(2026, 12, 14),
+            False,
+            w.ground_conclude,
+            w.basis_conclude,
+            _contact(w),
+        )
+    ),
+    _K.STATUS: _statuses,
+    _K.SHORT_ANSWER: _short_answers,
+    _K.WITHDRAWAL_CHECK: _withdrawal_checks,
+    _K.NO_PARTICIPATION: _no_participation,
     _K.ORGAN_QUESTION: lambda w: _one(
         l.OrganQuestionContext("2026-0123", w.organ, w.organ_question, date(2026, 12, 4))
     ),
