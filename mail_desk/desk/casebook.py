@@ -105,6 +105,12 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     e.Reported: ("已向本级政府报告", "Reported to the government"),
     e.Delivered: ("送达登记", "Served by other means"),
     e.Confirmed: ("对方确认收到", "Arrival confirmed"),
+    e.ThroughTrain: ("直通车", "Put straight to the leader"),
+    e.InstructionRecorded: ("登记批示", "Instruction put on record"),
+    e.Supervised: ("督办", "Supervision"),
+    e.ReportedBack: ("督办回报", "Reported back"),
+    e.SupervisionEnded: ("撤销督办", "Supervision called off"),
+    e.SupervisionReminded: ("督办提醒", "Reminded of the supervision"),
     e.Undone: ("撤销", "Undone"),
     e.NoticeNumbered: ("通知书编号", "Notice numbered"),
     e.Dispatched: ("发文", "Notice dispatched"),
@@ -141,6 +147,12 @@ def _notice(case: Case, key: str, actor: Actor) -> str:
     return key if named is None else actor.say(named.name_zh, named.name_en)
 
 
+def _named(case: Case, key: str, actor: Actor) -> str:
+    """Return a person by name, as the reader's language has it."""
+    person = case.work.people.by_key(key)
+    return key if person is None else actor.say(person.name, person.name_en or person.name)
+
+
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
     name = name_of(r.event, zh=actor.language == "zh")
     words = case.words(getattr(r.event, "words", None))
@@ -174,6 +186,16 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
         case e.ApprovalRecorded(approver, way, _, message):
             person = case.work.people.by_key(approver)
             detail = f"{person.name if person else approver} {way} M{message}"
+        case e.ThroughTrain(leader):
+            detail = _named(case, leader, actor)
+        case e.InstructionRecorded(leader, _, message):
+            detail = f"{_named(case, leader, actor)} M{message}"
+        case e.Supervised(number, leader, due):
+            detail = f"S{number} {_named(case, leader, actor)} {due}"
+        case e.ReportedBack(number) | e.SupervisionEnded(number):
+            detail = f"S{number}"
+        case e.SupervisionReminded(number, step, to):
+            detail = f"S{number} {step} {_named(case, to, actor)}"
         case e.Received(message) | e.FollowedUp(message):
             detail = linked.listed(case, message, zh=actor.language == "zh")
         case e.Merged(number) | e.Linked(number) | e.Separated(_, number):

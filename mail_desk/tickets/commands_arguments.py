@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
+from mail_desk.tickets.coming_days import coming_at_start
 from mail_desk.tickets.commands_verbs import KIND_NAMES, NOTICE_NAMES, Argument
 from mail_desk.tickets.numerals import NUMERAL, is_quantity, numeral
 from mail_desk.tickets.spoken_dates import date_at_start
@@ -155,6 +156,22 @@ def _date(_text: str, folded: str, today: date) -> Taken | str:
     return "bad-date" if later or _LOOKS_LIKE_DAY.match(line) else Taken("", 0)
 
 
+def _coming(_text: str, folded: str, today: date) -> Taken | str:
+    lead = re.match(r"(?:到|至|直到|延至|缓至|until|till|til|to|on)[ :]*", folded)
+    begin = lead.end() if lead else 0
+    if found := coming_at_start(folded[begin:], today):
+        behind = re.compile(r" ?(?:再说|再办|为止|止)").match(folded, begin + found[1])
+        return Taken(found[0].isoformat(), behind.end() if behind else begin + found[1])
+    return "bad-coming-day" if folded[begin:].strip() else "missing-argument"
+
+
+def _category(text: str, folded: str, _today: date) -> Taken | str:
+    lead = re.match(r"(?:为|到|至|入|属于|as|to|under)[ :]+", folded)
+    begin = lead.end() if lead else 0
+    end = (text + "\n").index("\n", begin)
+    return Taken(text[begin:end].strip(' \t.。;；“”"'), end)  # "": the desk offers the list
+
+
 def _person(text: str, folded: str, _today: date) -> Taken | str:
     lead = re.match(r"(?:请|给|由|予|to )[ :]*", folded)
     begin = lead.end() if lead else 0
@@ -227,6 +244,42 @@ def _mail_optional(_text: str, folded: str, _today: date) -> Taken | str:
     return Taken(" ".join(found), end)
 
 
+_DAY_AHEAD = r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?![0-9-])"
+_OWED = re.compile(rf"(?:([^\s:,;.、]{{1,20}})[ :]+)?{_DAY_AHEAD}(?: ?(?:之前|以前|前))?")
+_SUPERVISION = re.compile(r"s ?([0-9]{1,3})(?![0-9a-z])|第 ?([0-9]{1,3}) ?项|督办 ?([0-9]{1,3})(?![0-9])")
+
+
+def _owed(text: str, folded: str, _today: date) -> Taken | str:
+    m = _OWED.match(folded)
+    if m is None:
+        return Taken("", 0)  # a day in plain words is read with them: `spoken_deadlines`
+    if _day_ahead(m[2]) is None:
+        return "bad-date"
+    return Taken(f"{text[: m.end(1)]} {m[2]}" if m[1] else m[2], m.end())
+
+
+def _supervision(_text: str, folded: str, _today: date) -> Taken | str:
+    m = _SUPERVISION.match(folded)
+    return Taken(f"S{int(m[1] or m[2] or m[3])}", m.end()) if m else Taken("", 0)
+
+
+def _mail_day(_text: str, folded: str, _today: date) -> Taken | str:
+    found, end = mails_at(folded, 0)
+    if len(found) != 1:
+        return "bad-argument" if found else "missing-argument"
+    day = re.compile(rf"[ ,、]*{_DAY_AHEAD}(?: ?(?:之前|以前|前))?").match(folded, end)
+    if day is None:
+        return Taken(found[0], end)
+    return "bad-date" if _day_ahead(day[1]) is None else Taken(f"{found[0]} {day[1]}", day.end())
+
+
+def _day_ahead(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        return None
+
+
 _RULES: dict[Argument, Callable[[str, str, date], Taken | str]] = {
     Argument.NONE: _none,
     Argument.KIND: _kind,
@@ -236,8 +289,13 @@ _RULES: dict[Argument, Callable[[str, str, date], Taken | str]] = {
     Argument.BODY: _body,
     Argument.DAYS: _days,
     Argument.DATE: _date,
+    Argument.COMING: _coming,
+    Argument.CATEGORY: _category,
     Argument.TICKET: _ticket,
     Argument.NOTICE: _notice,
     Argument.MAIL: _mail,
     Argument.MAIL_OPTIONAL: _mail_optional,
+    Argument.OWED: _owed,
+    Argument.SUPERVISION: _supervision,
+    Argument.MAIL_DAY: _mail_day,
 }

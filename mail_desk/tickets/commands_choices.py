@@ -46,7 +46,17 @@ _GLUED = re.compile(r"[a-z#+=*@&_|\\]")  # 3#炉, 3D, 4S店, 1+1
 _EITHER = re.compile(r" ?(?:或者?|和|与|到|至|及|跟) ?[0-9一二三四五六七八九]")
 _POLITE = re.compile(r"(?:请|予以|我|拟请|please )")
 
-_PLAIN = (Verb.HELP, Verb.LIST, Verb.SHOW, Verb.UNDO)  # alone in a mail they need neither offer nor #
+_PLAIN = (
+    Verb.HELP,
+    Verb.LIST,
+    Verb.SHOW,
+    Verb.EXPLAIN,
+    Verb.UNDO,
+)  # alone in a mail they need neither offer nor #
+# Decisions, and what a leader says inside the house: 督办 请月底前办结.
+_WORDS_BEHIND_A_SPACE = (
+    Verb.APPROVE, Verb.REFUSE, Verb.RELEASE, Verb.REJECT, Verb.INSTRUCT, Verb.SUPERVISE,
+)  # fmt: skip
 _OPENING_BRACKETS, _CLOSING_BRACKETS = tuple("（(【[“\"「《'‘"), tuple("）)】]”\"」》'’")
 _LONGEST_CHOICE = 2000  # characters; a longer line is prose
 
@@ -335,7 +345,7 @@ class Choices:
                 doubt = problem("two-readings", line, line, suggestion=choice.ready)
                 return Parsed((doubt,), f"{behind.lstrip(' ,，.。;；:：!！')}\n{after}".strip())
             return None
-        decides = verb in (Verb.APPROVE, Verb.REFUSE, Verb.RELEASE, Verb.REJECT)
+        decides = verb in _WORDS_BEHIND_A_SPACE
         if folded[0] == ":" or (decides and folded[0] in ",.;! "):
             return self._run(choice, f"{behind.lstrip(' :：,，;；.。!！')}\n{after}", line)
         if folded[0] == " ":

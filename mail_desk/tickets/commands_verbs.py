@@ -71,6 +71,11 @@ class Verb(StrEnum):
     RESUME = "resume"
     REPORT = "report"
     RECORD = "record"
+    TEAM = "team"
+    RECUSE = "recuse"
+    RECLAIM = "reclaim"
+    URGE = "urge"
+    PEOPLE = "people"
     ESCALATE = "escalate"
     SUPERVISE = "supervise"
     REPORT_BACK = "report-back"
@@ -167,7 +172,7 @@ VERBS: dict[Verb, VerbSpec] = {
         "把这些话发给来信人", "send these words to the complainant", "#答复 您好，……",
     ),
     Verb.NOTE: VerbSpec(
-        _A.NONE, _W.REQUIRED, False, _ALL, ("备注", "记录", "内部备注"), ("comment",),
+        _A.NONE, _W.REQUIRED, False, _ALL + ", team", ("备注", "记录", "内部备注"), ("comment",),
         "内部备注，不外发", "internal note, never sent out", "#备注 已电话联系",
     ),
     Verb.ASSIGN: VerbSpec(
@@ -203,7 +208,7 @@ VERBS: dict[Verb, VerbSpec] = {
         "移送哪个单位，再写说明", "the body it goes to, then why", "#移送 市商务局：属其职权范围",
     ),
     Verb.ASK: VerbSpec(
-        _A.ORGAN, _W.REQUIRED, True, _HS, ("征询", "征求意见", "征询意见"), ("consult",),
+        _A.ORGAN, _W.REQUIRED, True, _HS + ", team", ("征询", "征求意见", "征询意见"), ("consult",),
         "向哪个单位征询，再写问题；不附投诉内容，期限和附件须写明", "the organ, then the question; nothing else leaves but files you name",
         "#征询 tax 5个工作日内，请问……",
     ),
@@ -379,6 +384,26 @@ VERBS: dict[Verb, VerbSpec] = {
         _A.NONE, _W.NONE, False, _HS, ("待答复", "等待答复", "候复"), ("await-answer",),
         "上一封答复请对方回音；三十日没有回音的可以办结，期满前先书面告知",
         "the last answer asks for a reply: 30 days of silence may end the case, announced before", "#待答复",
+    ),
+    Verb.TEAM: VerbSpec(
+        _A.NONE, _W.LINE, False, _HS, ("协办", "协同办理"), ("co-handler",),
+        "请谁协办；“移除”加姓名为不再协办", "who helps with it; `remove` and a name: helps no longer", "#协办 李强",
+    ),
+    Verb.RECUSE: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _ALL + ", team", ("回避", "申请回避"), ("recusal",), "本人回避，写明原因；负责人可写他人姓名",
+        "step back from it, with the reason; a superior may name somebody", "#回避 与投诉人有亲属关系",
+    ),
+    Verb.RECLAIM: VerbSpec(
+        _A.NONE, _W.NONE, False, "former", ("要回", "请求移回"), ("ask-back",),
+        "请现经办人把原由我办的件移回", "ask whoever has my ticket now to hand it back", "#要回",
+    ),
+    Verb.URGE: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _SL, ("催办", "催一下"), ("nudge",),
+        "催经办人办理，可写一句话", "urge the handler; a sentence may follow", "#催办",
+    ),
+    Verb.PEOPLE: VerbSpec(
+        _A.NONE, _W.LINE, False, _SL, ("人员",), ("staff",), "人员：增加、停用、替换、移交在办件；须回复数字确认",
+        "staff: add, retire, replace, move tickets; confirmed by a digit", "#人员 增加 孙丽 sun.li@office.example",
     ),
 }  # fmt: skip
 

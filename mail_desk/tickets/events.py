@@ -11,6 +11,14 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from mail_desk.tickets.events_leaders import (
+    InstructionRecorded,
+    ReportedBack,
+    Supervised,
+    SupervisionEnded,
+    SupervisionReminded,
+    ThroughTrain,
+)
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 from mail_desk.tickets.events_notices import (
     Attached,
@@ -463,6 +471,12 @@ Event = (
     | AnsweredByHand
     | Reminded
     | Escalated
+    | ThroughTrain
+    | InstructionRecorded
+    | Supervised
+    | ReportedBack
+    | SupervisionEnded
+    | SupervisionReminded
     | Undone
     | NoticeNumbered
     | Dispatched
@@ -480,9 +494,7 @@ Event = (
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
 _FIELDS = {name: tuple(f.name for f in fields(cls)) for name, cls in TYPES.items()}
 # What a type gained later: an event from before has it not.
-_OPTIONAL = {
-    name: {f.name for f in fields(cls) if f.default is not MISSING} for name, cls in TYPES.items()
-}
+_OPTIONAL = {name: {f.name for f in fields(cls) if f.default is not MISSING} for name, cls in TYPES.items()}
 
 
 @dataclass(frozen=True, slots=True)
