@@ -69,6 +69,10 @@ PROBLEMS: dict[str, tuple[str, str]] = {
         "看不懂日期“{x}”，可写 2026-11-20、11月20日、昨天。",
         "“{x}” is no day; write 2026-11-20, 20 Nov or yesterday.",
     ),
+    "bad-coming-day": (
+        "看不懂日期“{x}”，可写 2026-11-27、11月27日、下周五、三天后。",
+        "“{x}” is no day; write 2026-11-27, 27 Nov, next Friday or in 3 days.",
+    ),
     "future-date": ("{x}还没有到，不能登记。", "{x} has not come yet."),
     "no-such-number": ("来信里没有第{x}项可选。", "The letter answered offers no choice {x}."),
     "not-offered": (

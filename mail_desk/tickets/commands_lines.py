@@ -217,7 +217,7 @@ def _split_words(wording: Wording, behind: str) -> tuple[str, str]:
     if wording is Wording.NONE:
         return "", f"{head}\n{tail}".strip()
     if wording is Wording.LINE:
-        return head, tail.strip()
+        return head.strip(), tail.strip()
     if wording is Wording.PARAGRAPH and not (colon and not head):
         if not head or is_courtesy(head):
             return "", tail.strip()

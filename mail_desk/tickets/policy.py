@@ -12,13 +12,14 @@ from collections.abc import Mapping
 from datetime import date, time
 from typing import Annotated, Literal, Self, TypeVar
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mail_desk.config import Key, Language, Model
 
 Unit = Literal["working-days", "calendar-days", "calendar-months", "working-hours"]
 Owner = Literal["handler", "supervisor", "complainant"]
-StaffRole = Literal["handler", "supervisor", "leader"]
+# team: who helps the handler; former: who handled it before.
+StaffRole = Literal["handler", "supervisor", "leader", "team", "former"]
 ANY_STATE = "*"
 
 
@@ -155,17 +156,53 @@ class Inactivity(Model):
     announce: int = Field(default=10, ge=1, le=250)  # calendar days before the end: the letter that says so
 
 
+class Form(Named):
+    """A formal notice as a Word document: `templates/notices/<key>.docx`, under a number of its own series."""
+
+    notice: Key  # of which notice
+    grounds: tuple[Key, ...] = ()  # only of decisions on these grounds; empty: any
+    series: str = ""  # forms of one series are counted together; "": the key
+    prefix: str = Field(min_length=1)  # 洛高外诉受
+    number: str = "{prefix}〔{year}〕{n}号"
+    scan: Literal["required", "optional", "none"] = "none"  # does it wait for the signed and sealed scan?
+
+    @field_validator("number")
+    @classmethod
+    def _countable(cls, value: str) -> str:
+        try:
+            one, two = (value.format(prefix="", year=2026, n=n) for n in (1, 2))
+        except (KeyError, IndexError, ValueError) as error:
+            msg = "expected only {prefix}, {year} and {n} in braces, such as {prefix}〔{year}〕{n}号"
+            raise ValueError(msg) from error
+        if one == two or "{year" not in value:
+            msg = "expected {year} and {n}, or two notices would have the same number"
+            raise ValueError(msg)
+        return value
+
+    @property
+    def counted_as(self) -> str:
+        return self.series or self.key
+
+    def numbered(self, year: int, n: int) -> str:
+        """Return the number of a document as it is printed."""
+        return self.number.format(prefix=self.prefix, year=year, n=n)
+
+
 class Procedure(Named):
     """A whole procedure. A ticket keeps the (key, version) it was received under."""
 
     version: str = Field(min_length=1)
     effective: date
     hours: tuple[Hours, ...] = ()  # needed by limits in working hours only
+    snooze: int = Field(
+        default=10, ge=0, le=250
+    )  # working days a ticket may be put off at most; 0: not at all
     states: tuple[State, ...] = Field(min_length=1)
     transitions: tuple[Transition, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     grounds: tuple[Ground, ...] = ()
     notices: tuple[Notice, ...] = ()
+    forms: tuple[Form, ...] = ()
     progress_every: int = Field(default=15, ge=0, le=250)  # working days without a letter; 0: never
     inactivity: Inactivity | None = None
 
@@ -200,6 +237,11 @@ class Procedure(Named):
     def notice(self, key: str) -> Notice:
         """Return a notice; KeyError for one the procedure does not have."""
         return _by_key(self.notices, key)
+
+    def form_of(self, notice: str, ground: str) -> Form | None:
+        """Return the first form for a notice decided on a ground ("" for none), None where there is none."""
+        fitting = (f for f in self.forms if f.notice == notice and (not f.grounds or ground in f.grounds))
+        return next(fitting, None)
 
     def transition(self, verb: str, state: str, kind: str | None = None) -> Transition | None:
         """Return what `verb` means in `state`, or None where it is not possible there.

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 
 from mail_desk.config import Person, Role
 from mail_desk.tickets import events as e
 from mail_desk.tickets.events import Fact, Recorded
+from mail_desk.tickets.events_notes import Categorised, Snoozed
+from mail_desk.tickets.events_notices import NoticeNumbered
+from mail_desk.tickets.events_people import Joined, Parted
 from mail_desk.tickets.policy import Procedure, Transition
 
 # The verb whose transition an event completes.
@@ -51,6 +54,12 @@ class Ticket:
     last_mail_at: datetime | None = None  # of the complainant
     served: frozenset[str] = field(default_factory=frozenset)  # notices
     delivered: frozenset[str] = field(default_factory=frozenset)  # of these, by post, hand or telephone
+    category: str = ""  # as staff said; "" where only the routing did
+    snoozed_until: date | None = None
+    snoozed_why: int | None = None  # words
+    waiting: frozenset[str] = field(default_factory=frozenset)  # notices that wait for their sealed scan
+    team: frozenset[str] = frozenset()  # persons who help the handler
+    former: frozenset[str] = frozenset()  # who handled it before
 
 
 def live(events: Iterable[Recorded]) -> list[Recorded]:
@@ -76,6 +85,11 @@ def _moved(ticket: Ticket, verb: str, procedure: Procedure) -> Ticket:
     return replace(ticket, state=transition.to)
 
 
+def _owing(ticket: Ticket, notice: str) -> Ticket:
+    """Return the ticket as one that owes another notice of a kind: it is not served by the first."""
+    return replace(ticket, served=ticket.served - {notice}, delivered=ticket.delivered - {notice})
+
+
 def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
     event = r.event
     verb = VERB_OF.get(type(event))
@@ -88,9 +102,8 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
             ticket = _moved(ticket, "complaint" if kind == "complaint" else "not-complaint", procedure)
             return replace(ticket, kind=kind)
         case e.Assigned(handler):
-            return replace(ticket, handler=handler)
-        case e.Hidden(person):
-            return replace(ticket, hidden=ticket.hidden | {person})
+            former = (ticket.former | {ticket.handler}) - {handler, ""}
+            return replace(ticket, handler=handler, former=former, team=ticket.team - {handler})
         case e.FollowedUp(_, "complainant", verified):
             ticket = replace(ticket, last_mail_at=r.at)
             asked = ticket.requested_at is not None and r.at >= ticket.requested_at
@@ -108,28 +121,61 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
         case e.Declined(ground) | e.Concluded(ground):
             return replace(ticket, ground=ground, closed_at=None)
         case e.LetterQueued(_, _, notice) if notice:  # another one of a kind is not served by the first
-            return replace(ticket, served=ticket.served - {notice}, delivered=ticket.delivered - {notice})
+            return _owing(replace(ticket, waiting=ticket.waiting - {notice}), notice)
+        case NoticeNumbered(notice, waits=waits) if waits:
+            return _owing(replace(ticket, waiting=ticket.waiting | {notice}), notice)
         case e.NoticeServed(notice):
             return replace(ticket, served=ticket.served | {notice})
         case e.Delivered(notice):
+            ticket = replace(ticket, waiting=ticket.waiting - {notice})
             return replace(ticket, served=ticket.served | {notice}, delivered=ticket.delivered | {notice})
         case e.NoticeFailed(notice):
             return ticket if notice in ticket.delivered else replace(ticket, served=ticket.served - {notice})
         case e.Confirmed() | e.StatusAsked() | e.LanguageChosen() | e.Rated():
             return replace(ticket, last_mail_at=r.at)
         case e.Reopened(_, to):
-            return replace(ticket, state=to, closed_at=None, ground="", merged_into="")
+            return replace(ticket, state=to, closed_at=None, ground="", merged_into="", waiting=frozenset())
         case e.Merged(into):
             return replace(ticket, state="closed", merged_into=into, closed_at=r.at)
         case _:
+            return _noted(ticket, event)
+
+
+def _noted(ticket: Ticket, event: e.Event) -> Ticket:
+    """Apply what no limit counts from: who may see it, who helps, what staff note."""
+    match event:
+        case e.Hidden(person):
+            return replace(ticket, hidden=ticket.hidden | {person}, team=ticket.team - {person})
+        case Joined(person):
+            return replace(ticket, team=ticket.team | {person})
+        case Parted(person):
+            return replace(ticket, team=ticket.team - {person})
+        case Categorised(category):
+            return replace(ticket, category=category)
+        case Snoozed(until, words):
+            return replace(ticket, snoozed_until=date.fromisoformat(until), snoozed_why=words)
+        case _:
             return ticket
+
+
+# Steps that end a snooze although the state may stay.
+_WAKING = (e.Marked, e.Assigned, e.Proposed, e.ProposalRefused, e.Extended, *VERB_OF)
+
+
+def _wakes(before: Ticket, ticket: Ticket, event: e.Event) -> bool:
+    """Say whether something was done about it or somebody outside wrote: it is put off no longer."""
+    if ticket.state != before.state or ticket.last_mail_at != before.last_mail_at:
+        return True
+    return isinstance(event, _WAKING) or (isinstance(event, e.FollowedUp) and event.role != "staff")
 
 
 def fold(events: Iterable[Recorded], procedure: Procedure) -> Ticket:
     """Return the ticket that these events make."""
     ticket = Ticket(state=procedure.states[0].key)
     for r in live(events):
-        ticket = _apply(ticket, r, procedure)
+        before, ticket = ticket, _apply(ticket, r, procedure)
+        if ticket.snoozed_until is not None and _wakes(before, ticket, r.event):
+            ticket = replace(ticket, snoozed_until=None, snoozed_why=None)
         final = next((s.final for s in procedure.states if s.key == ticket.state), False)
         if final and ticket.closed_at is None:
             ticket = replace(ticket, closed_at=r.at)
@@ -207,4 +253,8 @@ def may(ticket: Ticket, person: Person, transition: Transition, *, acts_for: Col
         roles.discard(Role.HANDLER.value)  # a handler, but not of this ticket
     if person.role is Role.LEADER:
         roles.add(Role.SUPERVISOR.value)
+    if ticket.team & set(acts_for):
+        roles.add("team")
+    if person.key in ticket.former:
+        roles.add("former")
     return bool(roles & set(transition.by))

@@ -1,0 +1,31 @@
+"""Facts that staff note on a ticket and that no limit counts from: put off, put in a class, suggested.
+
+They stand in the ledger and in `events.Event` like all others; like these they hold no personal text.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Snoozed:
+    """What the desk says of the ticket to its handler alone waits until a day. Moves no limit."""
+
+    until: str  # ISO date: on that day it is said again
+    words: int  # why
+
+
+@dataclass(frozen=True, slots=True)
+class Categorised:
+    """Somebody said to which category of the routing it belongs."""
+
+    category: str  # key
+    before: str  # key, "" for none: what `undo` goes back to
+
+
+@dataclass(frozen=True, slots=True)
+class Suggested:
+    """A measure or a suggestion, for those who read the digest."""
+
+    words: int
