@@ -38,6 +38,7 @@ from mail_desk.config import (
     Settings,
     preset_servers,
 )
+from mail_desk.config_authority import Authority
 from mail_desk.config_checks import DESK, DIGESTS, ENTERPRISES, PEOPLE, ROUTING, check
 from mail_desk.config_references import references
 from mail_desk.config_secrets import Password, SecretError, secret
@@ -45,6 +46,8 @@ from mail_desk.config_text import Violation, read_csv, read_toml
 from mail_desk.config_warnings import warnings
 from mail_desk.config_wording import did_you_mean, violations
 from mail_desk.resources import layered, shipped, template_dirs
+from mail_desk.tickets.commands_verbs import Verb
+from mail_desk.tickets.grades import unknown
 
 __all__ = ["Password", "SecretError", "Violation", "init", "load", "secret", "warnings"]
 
@@ -60,6 +63,7 @@ class _DeskFile(Model):
     account: tuple[Account, ...] = Field(min_length=1)
     routes: Routes
     budget: Budget = Budget()
+    authority: Authority = Authority()
 
 
 def load(directory: Path) -> Settings | list[Violation]:
@@ -106,6 +110,7 @@ class _Loader:
             account=tuple(_with_preset(account) for account in desk.account),
             routes=desk.routes,
             budget=desk.budget,
+            authority=desk.authority,
             people=_with_supervisor(people),
             enterprises=enterprises,
             routing=routing,
@@ -114,7 +119,7 @@ class _Loader:
             procedures=procedures,
             template_dirs=template_dirs(self._directory),
         )
-        return check(settings, lines) or settings
+        return check(settings, lines) + _verbs(settings) or settings
 
     def _toml(self, file: str) -> dict[str, object] | None:
         path = self._directory / file
@@ -288,6 +293,15 @@ def _desk_data(data: dict[str, object] | None, directory: Path) -> dict[str, obj
             if isinstance(inner, dict) and isinstance(inner.get(key), str):
                 inner[key] = str(directory / Path(inner[key]).expanduser())
     return data
+
+
+def _verbs(settings: Settings) -> list[Violation]:
+    """Say which names in `[authority] verbs` are no verb that can be graded."""
+    names = [verb.value for verb in Verb]
+    return [
+        Violation(DESK, f"authority.verbs.{name}", f'"{name}" cannot be graded: {did_you_mean(name, names)}')
+        for name in unknown(settings.authority.verbs)
+    ]
 
 
 def _with_preset(account: Account) -> Account:
