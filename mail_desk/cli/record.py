@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mail_desk.cli.terminal import DEFAULT_CONFIG, ConfigDir, app, err, out, settings_of, store_of
+from mail_desk.clock import SystemClock
+from mail_desk.daemon import default_url
+from mail_desk.store import backup as backups
 from mail_desk.store import seals, verification
+from mail_desk.store.session import Store, StoreLockedError
 
 
 @app.command()
@@ -31,3 +36,58 @@ def verify(
         out.print(f"the record up to {found.head_day} is as it was when that head was printed", markup=False)
     out.print(f"head {found.head or '(no day is sealed yet)'}", markup=False, highlight=False)
     raise typer.Exit(1 if found.broken else 0)
+
+
+@app.command()
+def backup(
+    target: Annotated[Path, typer.Argument(help="The directory to write; it must not exist.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+) -> None:
+    """Copy the whole desk, while it works, into a directory, and verify the copy."""
+    settings = settings_of(config)
+    store = store_of(settings)
+    try:
+        secret = [account.secret.file for account in settings.account if account.secret.file is not None]
+        kept = backups.write(store, settings.data_dir / "raw", config, target, secret=secret)
+    except backups.BackupError as error:
+        err.print(f"No backup: {error}.", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    finally:
+        store.close()
+    _say(kept)
+
+
+@app.command()
+def restore(
+    source: Annotated[Path, typer.Argument(help="A directory that `backup` wrote.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+    check: Annotated[bool, typer.Option("--check", help="Only say whether the backup is whole.")] = False,
+) -> None:
+    """Bring a backup into an empty store; the desk goes on from there."""
+    if check:
+        broken = backups.check(source)
+        for line in broken:
+            err.print(line, markup=False, highlight=False)
+        out.print(f"{source}: {'damaged' if broken else 'whole'}", markup=False, highlight=False)
+        raise typer.Exit(1 if broken else 0)
+    settings = settings_of(config)
+    store = Store(default_url(settings), data_dir=settings.data_dir)
+    try:
+        store.lock()
+        kept = backups.restore(source, store, settings.data_dir / "raw", SystemClock().now())
+    except (backups.BackupError, StoreLockedError) as error:
+        err.print(f"Nothing was restored: {error}.", markup=False, highlight=False)
+        raise typer.Exit(1) from error
+    finally:
+        store.close()
+    _say(kept)
+
+
+def _say(kept: backups.Kept) -> None:
+    out.print(
+        f"{kept.directory}: {kept.tickets} ticket(s), {kept.messages} message(s), {kept.letters} letter(s), "
+        f"{kept.files} large file(s); verified",
+        markup=False,
+        highlight=False,
+    )
+    out.print(f"head {kept.head or '(no day is sealed yet)'}", markup=False, highlight=False)

@@ -19,7 +19,7 @@ from mail_desk.demo import office
 
 COMMANDS = (
     "init", "check", "run", "demo", "inspect", "tickets", "show", "queue", "status", "digest", "adopt", "verify",
-    "preview", "calendar",
+    "backup", "restore", "preview", "calendar",
 )  # fmt: skip
 
 
