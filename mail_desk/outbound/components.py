@@ -17,6 +17,7 @@ from mail_desk.outbound.letters import (
     Figure,
     FileView,
     LimitView,
+    PersonTicket,
     Preview,
     ReminderItem,
     TicketView,
@@ -155,7 +156,9 @@ class Components:
 
     # --- tickets in lists ---
 
-    def cards(self, entries: Sequence[ReminderItem | TicketView], *, owner: bool = False) -> b.Block | str:
+    def cards(
+        self, entries: Sequence[ReminderItem | TicketView | PersonTicket], *, owner: bool = False
+    ) -> b.Block | str:
         """Tickets one below the other, with what can be replied about each."""
         if not entries:
             return ""
@@ -165,18 +168,21 @@ class Components:
             shown.append(self._lines(rest))
         return b.Group(tuple(shown))
 
-    def _row(self, entry: ReminderItem | TicketView) -> tuple[str, str, str]:
+    def _row(self, entry: ReminderItem | TicketView | PersonTicket) -> tuple[str, str, str]:
         """Return a ticket in one line, for those behind the first ones."""
         card = self._card(entry, owner=False)
         numbers = ", ".join(button.typed for button in card.buttons.items) if card.buttons else ""
         badge = f"{card.badge} ({numbers})" if numbers else card.badge
         return card.number, shorten(card.title, 44), badge
 
-    def _card(self, entry: ReminderItem | TicketView, *, owner: bool) -> b.Card:
+    def _card(self, entry: ReminderItem | TicketView | PersonTicket, *, owner: bool) -> b.Card:
         choices: tuple[Choice, ...] = ()
         limit: LimitView | None
         if isinstance(entry, TicketView):
             ticket, limit, person = entry, next(iter(entry.limits), None), entry.handler
+        elif isinstance(entry, PersonTicket):
+            ticket, person, choices = entry.ticket, entry.ticket.handler, entry.choices
+            limit = next(iter(ticket.limits), None)
         else:
             ticket, limit, person, choices = entry.ticket, entry.limit, entry.owner, entry.choices
         meta = [_said(ticket.enterprise or ticket.complainant)]
@@ -188,6 +194,8 @@ class Components:
             meta.append(self._w.word("received_on", day=self._w.day(ticket.received_on)))
         if owner:
             meta.append(self._w.word("owner", name=person or self._w.word("nobody")))
+        if isinstance(entry, PersonTicket):
+            meta.extend(_said(line) for line in entry.said)
         return b.Card(
             number=ticket.number,
             title=_said(ticket.subject),
@@ -207,7 +215,7 @@ class Components:
         """Tickets that need nothing today, a line each."""
         return self._lines(tickets) if tickets else ""
 
-    def _lines(self, entries: Sequence[ReminderItem | TicketView]) -> b.Block:
+    def _lines(self, entries: Sequence[ReminderItem | TicketView | PersonTicket]) -> b.Block:
         word = self._w.word
         rows = tuple(self._row(entry) for entry in entries[: self._rows_left])
         self._rows_left -= len(rows)

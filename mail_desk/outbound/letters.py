@@ -22,6 +22,7 @@ from mail_desk.outbound.letters_outward import (
     MaterialsRequestContext,
     NewContactContext,
     OrganQuestionContext,
+    OrganReminderContext,
     ProgressContext,
     ReceiptContext,
     RefusalContext,
@@ -36,6 +37,14 @@ from mail_desk.outbound.letters_outward import (
     WithdrawalCheckContext,
     WithdrawalContext,
 )
+from mail_desk.outbound.letters_people import (
+    AbsenceContext,
+    HandoverContext,
+    PeopleChangedContext,
+    PersonTicket,
+    RelievedContext,
+    WelcomeContext,
+)
 from mail_desk.outbound.letters_staff import (
     ApprovalAnswerContext,
     ApprovalRequestContext,
@@ -45,6 +54,7 @@ from mail_desk.outbound.letters_staff import (
     LinksExpireContext,
     NewTicketContext,
     NoParticipationContext,
+    OrganAnswerContext,
     QuarantinedContext,
     ReminderContext,
     ReviewRequestContext,
@@ -74,6 +84,7 @@ from mail_desk.outbound.letters_views import (
 __all__ = [
     "CONTEXTS",
     "KINDS",
+    "AbsenceContext",
     "AcceptanceContext",
     "AlarmContext",
     "ApprovalAnswerContext",
@@ -92,6 +103,7 @@ __all__ = [
     "File",
     "FileView",
     "FollowUpContext",
+    "HandoverContext",
     "InactivityContext",
     "InstructionContext",
     "KindSpec",
@@ -104,13 +116,18 @@ __all__ = [
     "NewContactContext",
     "NewTicketContext",
     "NoParticipationContext",
+    "OrganAnswerContext",
     "OrganQuestionContext",
+    "OrganReminderContext",
     "Pacing",
+    "PeopleChangedContext",
+    "PersonTicket",
     "Preview",
     "ProgressContext",
     "QuarantinedContext",
     "ReceiptContext",
     "RefusalContext",
+    "RelievedContext",
     "ReminderContext",
     "ReminderItem",
     "Rendered",
@@ -131,6 +148,7 @@ __all__ = [
     "TranscriptLine",
     "TransferContext",
     "WaitingMail",
+    "WelcomeContext",
     "WithdrawalCheckContext",
     "WithdrawalContext",
     "WorklistContext",
@@ -178,8 +196,11 @@ class LetterKind(StrEnum):
     SHORT_ANSWER = "short-answer"
     WITHDRAWAL_CHECK = "withdrawal-check"
     ORGAN_QUESTION = "organ-question"
+    ORGAN_STATEMENT = "organ-statement"
+    ORGAN_REMINDER = "organ-reminder"
     NEW_TICKET = "new-ticket"
     FOLLOW_UP = "follow-up"
+    ORGAN_ANSWER = "organ-answer"
     REMINDER = "reminder"
     WORKLIST = "worklist"
     TRANSCRIPT = "transcript"
@@ -197,6 +218,11 @@ class LetterKind(StrEnum):
     INSTRUCTION = "instruction"
     DIGEST = "digest"
     ALARM = "alarm"
+    ABSENCE = "absence"
+    HANDOVER = "handover"
+    WELCOME = "welcome"
+    PEOPLE_CHANGED = "people-changed"
+    RELIEVED = "relieved"
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,8 +260,11 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.SHORT_ANSWER: KindSpec(_E, _CONF, "auto-replied", "1 for a language, a rating, a withdrawal taken back"),
     LetterKind.WITHDRAWAL_CHECK: KindSpec(_E, _ANSW, "auto-replied", "2 for each withdrawal by mail"),
     LetterKind.ORGAN_QUESTION: KindSpec(_O, _ANSW, "no", "one for each organ asked"),
+    LetterKind.ORGAN_STATEMENT: KindSpec(_O, _ANSW, "no", "one for each body asked for its statement"),
+    LetterKind.ORGAN_REMINDER: KindSpec(_O, _ANSW, "auto-generated", "0-3 for each question that is not answered in time"),
     LetterKind.NEW_TICKET: KindSpec(_S, _CONF, "auto-generated", "1, and 1 at each reassignment"),
     LetterKind.FOLLOW_UP: KindSpec(_S, _CONF, "auto-generated", "1 for each mail filed"),
+    LetterKind.ORGAN_ANSWER: KindSpec(_S, _CONF, "auto-generated", "1 for each mail that may be an organ's answer"),
     LetterKind.REMINDER: KindSpec(_S, _BUND, "auto-generated", "0 in a ticket kept in time; one mail bundles all tickets"),
     LetterKind.WORKLIST: KindSpec(_S, _BUND, "auto-generated", "none of its own: 1 a person and working day"),
     LetterKind.TRANSCRIPT: KindSpec(_S, _CONF, "auto-replied", "1 for each command mail"),
@@ -253,6 +282,11 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
+    LetterKind.ABSENCE: KindSpec(_S, _CONF, "auto-generated", "0-1 for each absence and assignment; one mail bundles a morning's"),
+    LetterKind.HANDOVER: KindSpec(_S, _CONF, "auto-generated", "none: 1 as a leave begins, 1 at its end, 1 when tickets are moved"),
+    LetterKind.WELCOME: KindSpec(_S, _CONF, "auto-generated", "none: 1 for a new colleague"),
+    LetterKind.PEOPLE_CHANGED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each superior and operator when staff change"),
+    LetterKind.RELIEVED: KindSpec(_S, _CONF, "auto-generated", "0-1 for whoever a superior recuses"),
 }  # fmt: skip
 
 
@@ -276,8 +310,10 @@ Context = (
     | ShortAnswerContext
     | WithdrawalCheckContext
     | OrganQuestionContext
+    | OrganReminderContext
     | NewTicketContext
     | FollowUpContext
+    | OrganAnswerContext
     | ReminderContext
     | WorklistContext
     | TranscriptContext
@@ -295,6 +331,11 @@ Context = (
     | InstructionContext
     | DigestContext
     | AlarmContext
+    | AbsenceContext
+    | HandoverContext
+    | WelcomeContext
+    | PeopleChangedContext
+    | RelievedContext
 )
 
 CONTEXTS: dict[LetterKind, type[Context]] = {
@@ -317,8 +358,11 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.SHORT_ANSWER: ShortAnswerContext,
     LetterKind.WITHDRAWAL_CHECK: WithdrawalCheckContext,
     LetterKind.ORGAN_QUESTION: OrganQuestionContext,
+    LetterKind.ORGAN_STATEMENT: OrganQuestionContext,
+    LetterKind.ORGAN_REMINDER: OrganReminderContext,
     LetterKind.NEW_TICKET: NewTicketContext,
     LetterKind.FOLLOW_UP: FollowUpContext,
+    LetterKind.ORGAN_ANSWER: OrganAnswerContext,
     LetterKind.REMINDER: ReminderContext,
     LetterKind.WORKLIST: WorklistContext,
     LetterKind.TRANSCRIPT: TranscriptContext,
@@ -336,6 +380,11 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.INSTRUCTION: InstructionContext,
     LetterKind.DIGEST: DigestContext,
     LetterKind.ALARM: AlarmContext,
+    LetterKind.ABSENCE: AbsenceContext,
+    LetterKind.HANDOVER: HandoverContext,
+    LetterKind.WELCOME: WelcomeContext,
+    LetterKind.PEOPLE_CHANGED: PeopleChangedContext,
+    LetterKind.RELIEVED: RelievedContext,
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from mail_desk.outbound import letters as l
-from mail_desk.outbound import sample_words
+from mail_desk.outbound import sample_people, sample_words
 from mail_desk.outbound.letters import Letter, LetterKind
 from mail_desk.outbound.wording import Language
 
@@ -117,6 +117,21 @@ class _World:
             limits=limits or (self.examine(), self.conclude()),
         )
 
+    def reference(self, nth: int = 1) -> str:
+        return f"{'征' if self is _ZH else 'Q'}2026-0123-{nth}"
+
+    def question(self, *, respondent: bool = False) -> l.OrganQuestionContext:
+        letter = ("陈" if respondent else "征") if self is _ZH else "S" if respondent else "Q"
+        return l.OrganQuestionContext(
+            f"{letter}2026-0123-1", self.organ, self.organ_question, date(2026, 12, 4)
+        )
+
+    def organ_reminder(self, *, respondent: bool) -> l.OrganReminderContext:
+        said = self.question(respondent=respondent)
+        return l.OrganReminderContext(
+            said.reference, said.organ, said.words, date(2026, 11, 9), date(2026, 11, 20), respondent
+        )
+
     def examine(self, days: int = 5) -> l.LimitView:
         return l.LimitView(
             "examine", self.limit, date(2026, 12, 1), days, False, self.basis, date(2026, 11, 27)
@@ -197,6 +212,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
         (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
         w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
+        ((w.reference(), w.organ, "2026-11-20", "+1"),), w.waiting(w.reference())[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
@@ -231,7 +247,7 @@ def _digest(w: _World) -> Iterator[_Sample]:
         w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
         tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
         tuple(l.Bar(label, value, share) for label, value, share in w.categories),
-        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, (w.note,),
+        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, organs=items, recorded=(w.note,),
     ), tuple(choice for item in items for choice in item.choices)  # fmt: skip
 
 
@@ -262,6 +278,24 @@ def _follow_ups(w: _World) -> Iterator[_Sample]:
     yield l.FollowUpContext(
         w.ticket(), w.reader, "office@organ.example.org", "unknown", False, w.organ_answer, (), w.cloud(), (w.warning,)
     ), w.first_steps()  # fmt: skip
+
+
+def _organ_answers(w: _World) -> Iterator[_Sample]:
+    zh, sender = w is _ZH, "office@organ.example.org"
+    asked = ((w.reference(), w.organ_question), (w.reference(2), w.organ_question))
+    steps = (
+        l.Choice(
+            1,
+            "是征2026-0123-1的回函" if zh else "It answers Q2026-0123-1",
+            "#2026-0123 answer M12 Q2026-0123-1",
+        ),
+        l.Choice(2, "不是回函" if zh else "It answers neither", "#2026-0123 not-answer M12"),
+    )
+    for shown, verified in ((asked[:1], True), (asked, False)):
+        yield l.OrganAnswerContext(
+            w.ticket(), w.reader, sender, w.organ, shown, (w.warning,), verified, w.organ_answer,
+            w.files()[:1], w.cloud(), "M12",
+        ), steps  # fmt: skip
 
 
 def _links(w: _World) -> Iterator[_Sample]:
@@ -347,9 +381,10 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.SHORT_ANSWER: _short_answers,
     _K.WITHDRAWAL_CHECK: _withdrawal_checks,
     _K.NO_PARTICIPATION: _no_participation,
-    _K.ORGAN_QUESTION: lambda w: _one(
-        l.OrganQuestionContext("2026-0123", w.organ, w.organ_question, date(2026, 12, 4))
-    ),
+    _K.ORGAN_QUESTION: lambda w: _one(w.question()),
+    _K.ORGAN_STATEMENT: lambda w: _one(w.question(respondent=True)),
+    _K.ORGAN_REMINDER: lambda w: iter([(w.organ_reminder(respondent=r), ()) for r in (False, True)]),
+    _K.ORGAN_ANSWER: _organ_answers,
     _K.NEW_TICKET: lambda w: _one(
         l.NewTicketContext(
             w.ticket(),
@@ -419,6 +454,23 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.INSTRUCTION: lambda w: _one(l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction)),
     _K.DIGEST: _digest,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),
+}
+
+
+def _about_people(kind: LetterKind) -> Callable[[_World], Iterator[_Sample]]:
+    return lambda w: sample_people.samples(
+        kind,
+        zh=w is _ZH,
+        reader=w.reader,
+        handler=w.handler,
+        superior=w.supervisor,
+        tickets=tuple(i.ticket for i in w.items()),
+    )
+
+
+_CONTEXTS |= {
+    kind: _about_people(kind)
+    for kind in (_K.ABSENCE, _K.HANDOVER, _K.WELCOME, _K.PEOPLE_CHANGED, _K.RELIEVED)
 }
 
 _ZH = _World(**sample_words.ZH)
