@@ -4,10 +4,11 @@ Nothing happens unless `MAIL_DESK_FAULT` stands in the environment when the proc
 
     MAIL_DESK_FAULT=before-spool-commit:2    die at the second passing of this point
     MAIL_DESK_FAULT=poison:WORDS             die whenever a mail that holds WORDS is read
+    MAIL_DESK_FAULT=hang:WORDS               never end the reading of a mail that holds WORDS
 
 The process dies by SIGKILL: no handler, no `finally`, nothing flushed. `docs/guarantees.md` says what
 each of these deaths leaves behind; `tests/acceptance/test_crash.py` plays every one. This module never
-raises, logs or waits.
+raises and never logs.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from __future__ import annotations
 import itertools
 import mmap
 import os
+import re
 import signal
 
 POINTS = (
@@ -45,9 +47,12 @@ def point(name: str) -> None:
 
 
 def reading(raw: bytes | mmap.mmap) -> None:
-    """Die if the mail about to be read is the poisonous one."""
-    if _NAME == "poison" and _DETAIL and raw.find(_DETAIL.encode()) >= 0:
+    """Die, or hang, if the mail about to be read is the poisonous one."""
+    if _NAME not in ("poison", "hang") or not _DETAIL or raw.find(_DETAIL.encode()) < 0:
+        return
+    if _NAME == "poison":
         _die()
+    re.match(r"(a+)+$", "a" * 64 + "b")  # for longer than the sun will shine, and no thread runs meanwhile
 
 
 def _die() -> None:

@@ -29,6 +29,7 @@ from mail_desk.desk import batch as batches
 from mail_desk.desk.arrivals import Arrival, opened_at
 from mail_desk.desk.work import Rules, Work
 from mail_desk.inbound import language as languages
+from mail_desk.inbound import patience
 from mail_desk.inbound.classify import classify
 from mail_desk.inbound.mailbox import Fetched, FolderState, HeaderOnly
 from mail_desk.inbound.parse import parse
@@ -269,7 +270,10 @@ class Intake:
         return True
 
     def _read_all(self, batch: Sequence[Claimed]) -> list[ReadMail]:
-        read = [self._read(claimed) for claimed in batch]
+        read = []
+        for claimed in batch:
+            with patience.limited():
+                read.append(self._read(claimed))
         faults.point("parsed")
         return read
 
@@ -305,7 +309,7 @@ class Intake:
     def _file_one(self, work: Work, item: ReadMail, message: Message) -> str:
         mail, verdict, parts, language = item.parts or (None,) * 4
         try:
-            with work.session.begin_nested():
+            with patience.limited(), work.session.begin_nested():
                 if message.state == MessageState.SPOOLED:
                     arrivals.arrive(work, Arrival(message, mail, verdict, parts, language))  # type: ignore[arg-type]
         except GONE:

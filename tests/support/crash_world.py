@@ -130,7 +130,7 @@ class CrashWorld:
         self._backing = backing
         self._source = source
         self._directory = directory
-        self._started = 0
+        self._logged = 0  # bytes of the log before the process that was started last
         self.world = World(
             backing,
             directory,
@@ -150,20 +150,33 @@ class CrashWorld:
         """Have this process's own daemon step aside."""
         await self.world.daemon.close()
 
-    def start(self, *arguments: str, **environment: str) -> int:
-        """Start `mail-desk ARGUMENTS` at the world's present instant."""
+    def start(self, *arguments: str, source: Processes | None = None, **environment: str) -> int:
+        """Start `mail-desk ARGUMENTS` at the world's present instant. `source`: beside the usual one."""
+        if source is None or source is self._source:
+            self._logged = self.log.stat().st_size if self.log.exists() else 0
         config = ["--config", str(self._directory / "config")]
-        return self._source.start([*arguments, *config], now=self.now(), log=self.log, **environment)
+        return (source or self._source).start(
+            [*arguments, *config], now=self.now(), log=self.log, **environment
+        )
 
-    def ended(self, within: float = STUCK) -> int | None:
-        return self._source.ended(within)
+    def ended(self, within: float = STUCK, source: Processes | None = None) -> int | None:
+        return (source or self._source).ended(within)
+
+    def opened(self, processes: int = 1) -> int | None:
+        """Wait until what was started begins to work; return the exit code if it ended instead."""
+        code = None
+        while code is None and self._log_since().count(b'"desk opens"') < processes:
+            code = self.ended(within=0.01)
+        return code
+
+    def _log_since(self) -> bytes:
+        with self.log.open("rb") as file:
+            file.seek(self._logged)
+            return file.read()
 
     def kill(self, process: int, after: float) -> int:
         """Kill a process that goes on, `after` seconds from when it began to work; return its exit code."""
-        self._started += 1
-        code = None
-        while code is None and self.log.read_text(encoding="utf-8").count('"desk opens"') < self._started:
-            code = self.ended(within=0.01)
+        code = self.opened()
         if code is None:
             code = self.ended(within=after)
         if code is None:

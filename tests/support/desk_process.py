@@ -5,6 +5,9 @@
 Each order is a line of JSON: `arguments` of the command line, `environment`, `log` (a file for its
 output) and `now` (what its clock shows at its start). The answers are its process id and, when it has
 ended, its exit code: negative for a signal.
+
+In the environment, `TEST_PATIENCE` is how many seconds one mail may take, `TEST_STEP` a file that holds by
+how many seconds somebody has set the machine's clock forward (or back) meanwhile.
 """
 
 from __future__ import annotations
@@ -14,10 +17,12 @@ import json
 import os
 import sys
 import traceback
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 from mail_desk import cli, clock, faults
+from mail_desk.inbound import patience
 
 
 def main() -> None:
@@ -38,10 +43,13 @@ def _become(order: dict[str, Any]) -> None:
         os.dup2(source, target)
     os.environ.update(order["environment"])
     importlib.reload(faults)
+    patience.SECONDS = float(order["environment"].get("TEST_PATIENCE", patience.SECONDS))
     began, real = datetime.fromisoformat(order["now"]), datetime.now(UTC)
+    step = Path(order["environment"].get("TEST_STEP", os.devnull))
 
     def now(self: clock.SystemClock) -> datetime:
-        return began + (datetime.now(UTC) - real)
+        stepped = timedelta(seconds=float(step.read_text(encoding="ascii") or 0))
+        return began + (datetime.now(UTC) - real) + stepped
 
     clock.SystemClock.now = now  # type: ignore[method-assign]
     sys.argv = ["mail-desk", *order["arguments"]]

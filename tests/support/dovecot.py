@@ -129,6 +129,13 @@ class Dovecot:
                 if not client.folder_exists(folder):
                     client.create_folder(folder)
 
+    def add_recipient(self, address: str, password: str) -> None:
+        """Create a mailbox in a moment, for who only receives mail: whether it can be read is not awaited."""
+        self._passwords[address] = password
+        entry = self._users / address.lower()
+        entry.write_text(f"{address.lower()}:{{PLAIN}}{password}::::::\n", encoding="utf-8")
+        entry.chmod(0o644)
+
     def _lets_in(self, address: str) -> bool:
         try:
             with self.client(address):
