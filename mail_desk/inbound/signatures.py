@@ -61,9 +61,9 @@ class Signature:
 
 
 class DnsKeys:
-    """Keys by DNS: each answer kept for a while, each question ended after `seconds`. Thread-safe enough:
+    """Keys by DNS: each answer is kept for a while, each question ended after `seconds`.
 
-    two threads may ask the same at once, and both keep the same answer.
+    Two threads may ask the same at once, and both keep the same answer.
     """
 
     KEPT = 3600.0  # seconds an answer counts; keys change over days

@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Literal
 
+from mail_desk.outbound.letters_authority import (
+    SenderQuestionContext,
+    SenderUnknownContext,
+    StaffTestContext,
+    SuspicionContext,
+    WasThisYouContext,
+)
 from mail_desk.outbound.letters_leaders import (
     AlarmContext,
     DigestContext,
     InstructionContext,
+    ReportBackContext,
+    ThroughTrainContext,
 )
 from mail_desk.outbound.letters_outward import (
     AcceptanceContext,
@@ -132,22 +141,29 @@ __all__ = [
     "ReminderItem",
     "Rendered",
     "ReplyContext",
+    "ReportBackContext",
     "ResultContext",
     "ResumptionContext",
     "ReviewRequestContext",
+    "SenderQuestionContext",
+    "SenderUnknownContext",
     "SentByHandContext",
     "ServiceFailedContext",
     "ShortAnswerContext",
+    "StaffTestContext",
     "StageContext",
     "StatusContext",
     "StepDate",
     "SuspensionContext",
+    "SuspicionContext",
     "TelephoneContext",
+    "ThroughTrainContext",
     "TicketView",
     "TranscriptContext",
     "TranscriptLine",
     "TransferContext",
     "WaitingMail",
+    "WasThisYouContext",
     "WelcomeContext",
     "WithdrawalCheckContext",
     "WithdrawalContext",
@@ -216,8 +232,15 @@ class LetterKind(StrEnum):
     DATES_MOVED = "dates-moved"
     NO_PARTICIPATION = "no-participation"
     INSTRUCTION = "instruction"
+    REPORT_BACK = "report-back"
+    THROUGH_TRAIN = "through-train"
     DIGEST = "digest"
     ALARM = "alarm"
+    STAFF_TEST = "staff-test"
+    WAS_THIS_YOU = "was-this-you"
+    SUSPICION = "suspicion"
+    SENDER_UNKNOWN = "sender-unknown"
+    SENDER_QUESTION = "sender-question"
     ABSENCE = "absence"
     HANDOVER = "handover"
     WELCOME = "welcome"
@@ -280,8 +303,15 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.DATES_MOVED: KindSpec(_S, _BUND, "auto-generated", "none: 1 a handler when a calendar moves dates"),
     LetterKind.NO_PARTICIPATION: KindSpec(_S, _BUND, "auto-generated", "0-1 for each announcement"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
+    LetterKind.REPORT_BACK: KindSpec(_L, _CONF, "auto-generated", "1 for each supervision"),
+    LetterKind.THROUGH_TRAIN: KindSpec(_L, _CONF, "auto-generated", "1 for each through-train, and a copy to the supervisor"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
+    LetterKind.STAFF_TEST: KindSpec(_S, _CONF, "auto-generated", "none: 1 a person and `mail-desk staff test`"),
+    LetterKind.WAS_THIS_YOU: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each other address that uses the key of somebody's letter"),
+    LetterKind.SUSPICION: KindSpec(_S, _CONF, "auto-generated", "none: 0-1 a day and person whose mail fails its check again and again"),
+    LetterKind.SENDER_UNKNOWN: KindSpec(_E, _CONF, "auto-replied", "1 for each unknown address that answers a letter"),
+    LetterKind.SENDER_QUESTION: KindSpec(_E, _ANSW, "auto-generated", "1 for each unknown address that answers a letter"),
     LetterKind.ABSENCE: KindSpec(_S, _CONF, "auto-generated", "0-1 for each absence and assignment; one mail bundles a morning's"),
     LetterKind.HANDOVER: KindSpec(_S, _CONF, "auto-generated", "none: 1 as a leave begins, 1 at its end, 1 when tickets are moved"),
     LetterKind.WELCOME: KindSpec(_S, _CONF, "auto-generated", "none: 1 for a new colleague"),
@@ -329,6 +359,8 @@ Context = (
     | DatesMovedContext
     | NoParticipationContext
     | InstructionContext
+    | ReportBackContext
+    | ThroughTrainContext
     | DigestContext
     | AlarmContext
     | AbsenceContext
@@ -378,8 +410,15 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.DATES_MOVED: DatesMovedContext,
     LetterKind.NO_PARTICIPATION: NoParticipationContext,
     LetterKind.INSTRUCTION: InstructionContext,
+    LetterKind.REPORT_BACK: ReportBackContext,
+    LetterKind.THROUGH_TRAIN: ThroughTrainContext,
     LetterKind.DIGEST: DigestContext,
     LetterKind.ALARM: AlarmContext,
+    LetterKind.STAFF_TEST: StaffTestContext,
+    LetterKind.WAS_THIS_YOU: WasThisYouContext,
+    LetterKind.SUSPICION: SuspicionContext,
+    LetterKind.SENDER_UNKNOWN: SenderUnknownContext,
+    LetterKind.SENDER_QUESTION: SenderQuestionContext,
     LetterKind.ABSENCE: AbsenceContext,
     LetterKind.HANDOVER: HandoverContext,
     LetterKind.WELCOME: WelcomeContext,

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from mail_desk.outbound import letters as l
-from mail_desk.outbound import sample_people, sample_words
+from mail_desk.outbound import sample_people, sample_words, samples_authority
 from mail_desk.outbound.letters import Letter, LetterKind
 from mail_desk.outbound.wording import Language
 
@@ -416,6 +416,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.BEFORE_DESK: lambda w: _one(
         l.BeforeDeskContext(w.supervisor, "desk@example.org", 318, w.waiting(w.older_because))
     ),
+    **samples_authority.MAKERS,
     _K.QUARANTINED: lambda w: _one(
         l.QuarantinedContext(w.supervisor, w.waiting(w.held_because)[0]),
         (l.Choice(1, w.label_release, "#M12 release"), l.Choice(2, w.label_refuse_mail, "#M12 reject")),
