@@ -16,15 +16,19 @@ from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LimitView, TicketView
 from mail_desk.schedule import deadlines
 from mail_desk.schedule.deadlines import Due
+from mail_desk.schedule.explanation import day_in_words
 from mail_desk.store import ledger
 from mail_desk.store.schema import Moment, Participant, TicketRow
 from mail_desk.tickets import ticket as tickets
-from mail_desk.tickets.assignment import superior
+from mail_desk.tickets.assignment import reader, superior
 from mail_desk.tickets.events import Event, Fact, Recorded
+from mail_desk.tickets.events_notes import Categorised
 from mail_desk.tickets.policy import Procedure, Transition, matches
 from mail_desk.tickets.ticket import Ticket
 
 REMINDERS_AT = time(9, 0)  # desk time zone
+CONTACT_AT = time(17, 0)  # until then a letter that leaves anyway names the new contact
+NEW_CONTACT = "new-contact"  # the moment at which the complainant is told of a new handler
 LATE_DAYS = 3  # working days after a breach that are planned ahead; each late reminder plans anew
 
 _MOMENTS = select(Moment).where(Moment.ticket_id == bindparam("ticket"))
@@ -145,19 +149,44 @@ class Case:
         return self.procedure.transition(verb, self.ticket.state, self.ticket.kind or None)
 
     @property
+    def snoozed(self) -> date | None:
+        """Return the day until which the handler is not told of this ticket, None where there is none."""
+        until = self.ticket.snoozed_until
+        return until if until is not None and self.work.today < until else None
+
+    def snooze_in_words(self, language: Language) -> str:
+        """Say that the ticket is put off and why, "" where it is not."""
+        if self.snoozed is None:
+            return ""
+        day, why = day_in_words(self.snoozed, language), self.words(self.ticket.snoozed_why)
+        return f"暂缓至{day}：{why}" if language == "zh" else f"Put off until {day}: {why}"
+
+    @property
     def handler(self) -> Person | None:
         return self.work.people.by_key(self.ticket.handler)
 
     def supervisor(self) -> Person | None:
         """Return who supervises this ticket's handler and may see the ticket."""
         handler = self.handler
-        if handler is None:
-            return None
+        if handler is None:  # people.toml no longer knows the person: whoever reads for that one
+            return self.reader()
         return superior(self.work.people, handler, self.work.today, self.ticket.hidden)
+
+    def reader(self) -> Person | None:
+        """Return who gets what is written to the handler: somebody present who may see the ticket."""
+        return reader(self.work.people, self.handler, self.work.today, self.ticket.hidden)
+
+    def acts_for(self, person: Person) -> frozenset[str]:
+        """Return whom `person` stands in for on this ticket: whoever gets its letters may act on it."""
+        keys = self.work.acts_for(person)
+        reads = self.reader()
+        return keys | {self.ticket.handler} if reads is not None and reads.key == person.key else keys
 
     def settle(self) -> None:
         """Write the projection and plan the moments of what holds now."""
         ticket, row = self.ticket, self.row
+        if row.handler and ticket.handler and row.handler != ticket.handler and ticket.accepted:
+            self._tell_of_the_change()
         self.work.handed_over(
             row.handler if row.closed_at is None else None,
             (ticket.handler or None) if ticket.closed_at is None else None,
@@ -166,7 +195,19 @@ class Case:
         row.handler = ticket.handler or None
         row.closed_at = ticket.closed_at
         row.hidden_from = sorted(ticket.hidden)
+        filed = next((r.event for r in self.recorded if isinstance(r.event, Categorised)), None)
+        if filed is not None:  # else it is what the routing said; `undo` goes back to that
+            row.category = ticket.category or filed.before or None
         self._plan()
+
+    def _tell_of_the_change(self) -> None:
+        """Remember that the complainant has a new contact: told this evening, unless a letter says so before."""
+        work = self.work
+        key = f"{NEW_CONTACT}/{self.row.id}/{self.row.last_seq}"
+        if work.session.scalar(select(Moment.id).where(Moment.key == key)) is None:
+            at = max(work.now, datetime.combine(work.today, CONTACT_AT, work.settings.desk.zone))
+            data = {"ticket": self.row.id}
+            work.session.add(Moment(key=key, due_at=at, action=NEW_CONTACT, data=data, state="pending"))
 
     def _plan(self) -> None:
         """Bring the ticket's pending moments in line with its dates: what is new, moved or void."""
@@ -257,4 +298,5 @@ class Case:
             handler=names[2],
             received_on=self.work.rules.day_of(row.received_at),
             limits=tuple(self.limit_view(due, language) for due in self.running),
+            snoozed=self.snooze_in_words(language),
         )

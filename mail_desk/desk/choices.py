@@ -80,6 +80,14 @@ _LAPSED: tuple[_Step, ...] = (
 )
 
 
+_DISPATCH: _Step = (
+    "dispatch",
+    "发文（把签字盖章的扫描件作为附件）",
+    "Dispatch the notice (attach the signed and sealed scan)",
+    False,
+)
+
+
 def _supplement_lapsed(case: Case) -> bool:
     if case.ticket.state != "awaiting-materials":
         return False
@@ -120,10 +128,13 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
 
     A leader who does not handle the ticket reads or instructs, whatever the state.
     """
-    acts_for = case.work.acts_for(person)
+    acts_for = case.acts_for(person)
     if person.role is Role.LEADER and case.ticket.handler not in acts_for:
         return reading(case, language)
     possible = []
+    for step in (_DISPATCH,) if case.ticket.waiting else ():
+        if case.transition("dispatch") is not None:
+            possible.append(step)
     for step in _LAPSED if _supplement_lapsed(case) else _STEPS.get(case.ticket.state, ()):
         transition = case.transition(step[0].split()[0])
         if transition is not None and tickets.may(case.ticket, person, transition, acts_for=acts_for):

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, completeness, evidence
+from mail_desk.desk import choices, completeness, evidence, notices
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -35,10 +35,8 @@ from mail_desk.tickets.events import Proposed
 
 
 def watchers(case: Case) -> list[Person]:
-    """Return who must know of a ticket when its handler is not told: handler, else supervisor."""
-    handler = case.handler
-    found = present(case.work.people, handler, case.work.today, case.ticket.hidden) if handler else None
-    chosen = found or case.supervisor()
+    """Return who must know of a ticket: its handler, or who stands in; never nobody."""
+    chosen = case.reader()
     return [chosen] if chosen is not None else []
 
 
@@ -175,10 +173,12 @@ def approval_answer(
     lapsed: bool = False,
 ) -> None:
     """Tell the handler what a superior decided. `lapsed`: nothing, before the date came."""
+    made = notices.unshown(case)
     for person in watchers(case):
         if person.key == by.key:
             continue
         to = to_person(case.work, person)
+        said, files = notices.hand_over(made, to.language)
         context = ApprovalAnswerContext(
             ticket=case.view(to.language),
             reader=to.name,
@@ -188,9 +188,12 @@ def approval_answer(
             words=words,
             preview=shown,
             lapsed=lapsed,
+            notices=said,
         )
         steps = choices.next_steps(case, person, to.language)
-        post(case.work, LetterKind.APPROVAL_ANSWER, to, context, why, case=case, choices=steps)
+        post(
+            case.work, LetterKind.APPROVAL_ANSWER, to, context, why, case=case, choices=steps, files=files
+        )
 
 
 def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> LetterRow | None:
@@ -200,6 +203,7 @@ def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> 
         return None
     to = to_person(case.work, supervisor)
     due = case.running[0] if case.running else None
+    enclosed = case.work.enclosed.get(letter.id, ())  # who releases it sees what leaves
     number = case.row.number
     offered = choices.numbered(
         [
@@ -212,11 +216,13 @@ def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> 
         ticket=case.view(to.language),
         reader=to.name,
         by=by.name if to.language == "zh" else by.name_en or by.name,
-        preview=preview(letter),
+        preview=preview(letter, enclosed),
         due_on=due.due_on if due is not None else None,
     )
     about = Cause(f"letter:{letter.id}", why.by_command, why.by_superior)
-    return post(case.work, LetterKind.REVIEW_REQUEST, to, context, about, case=case, choices=offered)
+    return post(
+        case.work, LetterKind.REVIEW_REQUEST, to, context, about, case=case, choices=offered, files=enclosed
+    )
 
 
 def service_failed(

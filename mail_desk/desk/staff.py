@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from mail_desk.config import Person, Role
-from mail_desk.desk import absences, cancel, casebook, choices, mails, notify, serving, verbs
+from mail_desk.desk import absences, cancel, casebook, choices, explaining, mails, notices, notify, serving, verbs
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -28,7 +28,7 @@ from mail_desk.tickets.commands import read as read_commands
 from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
 
-READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.HELP})
+READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP})
 OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
 
 
@@ -70,7 +70,7 @@ def command_mail(
     about = _one_ticket(work, letter)
     if about is not None:
         session.about = Case.by_id(work, about)
-    for item in reading.items:
+    for item in notices.files_first(reading.items):
         if isinstance(item, Problem):
             _problem(session, item)
         else:
@@ -155,6 +155,8 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     session.tickets.append(case.row.id)
     if command.verb is Verb.SHOW:
         return casebook.show(case, actor)
+    if command.verb is Verb.EXPLAIN:
+        return explaining.explain(case, actor)
     refusal = _refused(case, session, command)
     if refusal is not None:
         return refusal
@@ -225,7 +227,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
             offers=[(c.command, c.label, c.label, c.needs_words) for c in possible],
         )
     approving = command.verb in (Verb.APPROVE, Verb.REFUSE)
-    if not approving and not tickets.may(case.ticket, actor.person, transition, acts_for=actor.acts_for):
+    if not approving and not tickets.may(case.ticket, actor.person, transition, acts_for=case.acts_for(actor.person)):
         handler = case.handler
         name = handler.name if handler is not None else "—"
         return Outcome(
@@ -243,6 +245,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     known = len(case.recorded)
     outcome = serving.refusal(case, actor, transition) or act(case, command, actor, transition)
     serving.demand_notice(case, [r.event for r in case.recorded[known:]])
+    outcome.what = notices.tell(case, actor, outcome.what)
     case.settle()
     _ask_for_release(case, actor, outcome)
     return outcome
@@ -338,7 +341,7 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
     if session.about is not None:
         session.about = Case(work, session.about.row)  # as it is after all commands
     letters = [letter for outcome in outcomes for letter in outcome.letters]
-    previews: tuple[Preview, ...] = tuple(preview(letter) for letter in letters)
+    previews: tuple[Preview, ...] = tuple(preview(letter, work.enclosed.get(letter.id, ())) for letter in letters)
     listing = tuple(view for outcome in outcomes for view in outcome.listing)
     context = TranscriptContext(
         reader=actor.person.name,
@@ -350,6 +353,8 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         listing=listing,
         shown=tuple(row for outcome in outcomes for row in outcome.shown),
         shown_ticket=next((o.shown_ticket for o in outcomes if o.shown_ticket is not None), None),
+        explained=tuple(ticket for outcome in outcomes for ticket in outcome.explained),
+        dates=next((o.dates for o in outcomes if o.shown_ticket is not None), ()),
         help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
         about=_one_number(session),
     )
@@ -369,6 +374,7 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         answers=actor.message,
         dedupe=f"transcript/{actor.message.id}",
         tickets=_named(work, session),
+        files=notices.left_over(work),
     )
 
 

@@ -7,7 +7,7 @@ Leave stands in people.toml and in notes that commands add. Notes are read in or
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Literal
@@ -64,11 +64,34 @@ def read(words: str, today: date) -> Asked | None:
 
 def _day(folded: str, today: date) -> tuple[date, int] | None:
     found = date_at_start(folded, today)
-    if found is None or found[0] >= today or _WITH_YEAR.match(folded):
+    return None if found is None else ahead(folded, found, today)
+
+
+def ahead(folded: str, found: tuple[date, int], today: date) -> tuple[date, int]:
+    """Return the day that stands at the start, of those without a year the one to come: not last spring's."""
+    if found[0] >= today or _WITH_YEAR.match(folded):
         return found
-    ahead = date_at_start(folded, today + _AHEAD)
-    same = ahead is not None and (ahead[0].month, ahead[0].day) == (found[0].month, found[0].day)
-    return ahead if same else found
+    later = date_at_start(folded, today + _AHEAD)
+    same = later is not None and (later[0].month, later[0].day) == (found[0].month, found[0].day)
+    return later if same and later is not None else found
+
+
+def run(leave: Iterable[Leave], day: date, is_working: Callable[[date], bool]) -> tuple[date, date] | None:
+    """Return first and last day of the absence that `day` lies in; spans with no working day between are one."""
+    spans = sorted((span.first, span.last) for span in leave)
+    joined: list[tuple[date, date]] = []
+    for first, last in spans:
+        if joined and _touch(joined[-1][1], first, is_working):
+            joined[-1] = (joined[-1][0], max(joined[-1][1], last))
+        else:
+            joined.append((first, last))
+    return next((span for span in joined if span[0] <= day <= span[1]), None)
+
+
+def _touch(last: date, first: date, is_working: Callable[[date], bool]) -> bool:
+    """Say whether nobody could have worked between two absences."""
+    gap = (first - last).days
+    return gap <= 1 or (gap <= 14 and not any(is_working(last + ONE_DAY * n) for n in range(1, gap)))
 
 
 def merged(leave: Iterable[Leave], notes: Sequence[Note]) -> tuple[Leave, ...]:

@@ -119,7 +119,30 @@ def superior(people: People, person: Person, day: date, hidden: Collection[str] 
         if stand_in is not None:
             return stand_in
     # Everybody is away: whoever may see the ticket is still told.
-    return next((p for p in chain if p.key not in away_from), None)
+    return next((p for p in chain if p.key not in away_from and not p.retired), None)
+
+
+def reader(people: People, handler: Person | None, day: date, hidden: Collection[str] = ()) -> Person | None:
+    """Return who gets the letters of a ticket: the handler, who stands in, a superior, at last any colleague.
+
+    Somebody who is there, as long as anybody who may see it is; else whoever will read it first on
+    coming back. `handler`: None where the configuration no longer knows the person. None only if every
+    person is hidden.
+    """
+    found = present(people, handler, day, hidden) if handler is not None else None
+    if found is None and handler is not None:
+        found = superior(people, handler, day, hidden)
+    if found is not None and not found.away_on(day):
+        return found
+    for role in (Role.SUPERVISOR, Role.LEADER, Role.HANDLER):
+        for person in people.with_role(role):
+            if person.key not in hidden and not person.away_on(day):
+                return person
+    if handler is not None and not handler.retired and handler.key not in hidden:
+        return handler
+    if found is not None:
+        return found
+    return next((p for role in Role for p in people.with_role(role) if p.key not in hidden), None)
 
 
 def _candidates(
