@@ -5,13 +5,15 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from mail_desk.config import Role
-from mail_desk.desk import linked
+from mail_desk.desk import explaining, linked
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.work import Work
 from mail_desk.store.schema import LetterRow, TicketRow
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_leaders as el
 from mail_desk.tickets.events import Recorded
+from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 
 LONGEST_LIST = 50
 
@@ -45,7 +47,11 @@ def show(case: Case, actor: Actor) -> Outcome:
         for r in case.recorded
     )
     return Outcome(
-        True, state_name(case, actor.language), shown=shown, shown_ticket=case.view(actor.language)
+        True,
+        state_name(case, actor.language),
+        shown=shown,
+        shown_ticket=case.view(actor.language),
+        dates=explaining.dates(case, actor.language),
     )
 
 
@@ -105,13 +111,16 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     e.Reported: ("已向本级政府报告", "Reported to the government"),
     e.Delivered: ("送达登记", "Served by other means"),
     e.Confirmed: ("对方确认收到", "Arrival confirmed"),
-    e.ThroughTrain: ("直通车", "Put straight to the leader"),
-    e.InstructionRecorded: ("登记批示", "Instruction put on record"),
-    e.Supervised: ("督办", "Supervision"),
-    e.ReportedBack: ("督办回报", "Reported back"),
-    e.SupervisionEnded: ("撤销督办", "Supervision called off"),
-    e.SupervisionReminded: ("督办提醒", "Reminded of the supervision"),
+    el.ThroughTrain: ("直通车", "Put straight to the leader"),
+    el.InstructionRecorded: ("登记批示", "Instruction put on record"),
+    el.Supervised: ("督办", "Supervision"),
+    el.ReportedBack: ("督办回报", "Reported back"),
+    el.SupervisionEnded: ("撤销督办", "Supervision called off"),
+    el.SupervisionReminded: ("督办提醒", "Reminded of the supervision"),
     e.Undone: ("撤销", "Undone"),
+    Snoozed: ("暂缓", "Put off"),
+    Categorised: ("分类", "Category"),
+    Suggested: ("建议", "Suggestion"),
     e.NoticeNumbered: ("通知书编号", "Notice numbered"),
     e.Dispatched: ("发文", "Notice dispatched"),
     e.Attached: ("指定随信附件", "Files named to leave"),
@@ -132,6 +141,8 @@ _KINDS: dict[str, tuple[str, str]] = {
 
 def name_of(event: e.Event, *, zh: bool) -> str:
     """Return an event's name in words."""
+    if isinstance(event, e.Linked) and event.how == "related":
+        return "关联" if zh else "Belongs to"
     return _NAMES[type(event)][0 if zh else 1]
 
 
@@ -151,6 +162,17 @@ def _named(case: Case, key: str, actor: Actor) -> str:
     """Return a person by name, as the reader's language has it."""
     person = case.work.people.by_key(key)
     return key if person is None else actor.say(person.name, person.name_en or person.name)
+
+
+def _of_note(case: Case, event: e.Event, actor: Actor) -> str:
+    match event:
+        case Categorised(key):
+            known = next((c for c in case.work.settings.routing.category if c.key == key), None)
+            return key if known is None else actor.say(known.name_zh, known.name_en)
+        case Snoozed(until):
+            return actor.say(f"至{until}", f"until {until}")
+        case _:
+            return ""
 
 
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
@@ -186,20 +208,20 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
         case e.ApprovalRecorded(approver, way, _, message):
             person = case.work.people.by_key(approver)
             detail = f"{person.name if person else approver} {way} M{message}"
-        case e.ThroughTrain(leader):
+        case el.ThroughTrain(leader):
             detail = _named(case, leader, actor)
-        case e.InstructionRecorded(leader, _, message):
+        case el.InstructionRecorded(leader, _, message):
             detail = f"{_named(case, leader, actor)} M{message}"
-        case e.Supervised(number, leader, due):
+        case el.Supervised(number, leader, due):
             detail = f"S{number} {_named(case, leader, actor)} {due}"
-        case e.ReportedBack(number) | e.SupervisionEnded(number):
+        case el.ReportedBack(number) | el.SupervisionEnded(number):
             detail = f"S{number}"
-        case e.SupervisionReminded(number, step, to):
+        case el.SupervisionReminded(number, step, to):
             detail = f"S{number} {step} {_named(case, to, actor)}"
         case e.Received(message) | e.FollowedUp(message):
             detail = linked.listed(case, message, zh=actor.language == "zh")
         case e.Merged(number) | e.Linked(number) | e.Separated(_, number):
             detail = _seen_by(case, number, actor)
         case _:
-            pass
+            detail = _of_note(case, r.event, actor)
     return " ".join(part for part in (name, detail, words) if part)

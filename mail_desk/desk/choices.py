@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
 from mail_desk.outbound.letters import Choice
+from mail_desk.tickets import supervisions
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.obligations import owed
+from mail_desk.tickets.waits import asks_now
 
 MOST_DIGITS = 9  # of a letter about several tickets: what one key of a phone says
 _Step = tuple[str, str, str, bool]
@@ -88,6 +90,15 @@ _DISPATCH: _Step = (
 )
 
 
+# Right after an answer that may ask the complainant to take part (Art. 20 (6)).
+_WAIT: _Step = (
+    "await",
+    "上一封答复请对方回音：开始计算三十日",
+    "The last answer asks for a reply: count the 30 days",
+    False,
+)
+
+
 def _supplement_lapsed(case: Case) -> bool:
     if case.ticket.state != "awaiting-materials":
         return False
@@ -131,7 +142,7 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
     acts_for = case.acts_for(person)
     if person.role is Role.LEADER and case.ticket.handler not in acts_for:
         return reading(case, language)
-    possible = []
+    possible = _reports_owed(case, acts_for)
     for step in (_DISPATCH,) if case.ticket.waiting else ():
         if case.transition("dispatch") is not None:
             possible.append(step)
@@ -139,7 +150,30 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
         transition = case.transition(step[0].split()[0])
         if transition is not None and tickets.may(case.ticket, person, transition, acts_for=acts_for):
             possible.append(_later(case, step))
+    waits = case.transition("await")
+    if (
+        waits is not None
+        and asks_now(case.recorded)
+        and case.procedure.inactivity is not None
+        and tickets.may(case.ticket, person, waits, acts_for=acts_for)
+    ):
+        possible.append(_WAIT)
     return tuple(_choice(case, n, step, language) for n, step in enumerate(possible, start=1))
+
+
+def _reports_owed(case: Case, acts_for: Collection[str]) -> list[_Step]:
+    """Return a step for each supervision that these persons have to report back on."""
+    owed = [s for s in supervisions.supervisions(case.recorded) if s.open]
+    mine = [s for s in owed if (s.owes or case.ticket.handler) in acts_for]
+    return [
+        (
+            f"report-back {s.name}",
+            f"回报督办{f' {s.name}' if len(owed) > 1 else ''}（写下办理情况）",
+            f"Report back{f' on {s.name}' if len(owed) > 1 else ''} (write what was done)",
+            True,
+        )
+        for s in mine
+    ]
 
 
 def with_first(case: Case, person: Person, language: Language, first: Sequence[_Step]) -> tuple[Choice, ...]:

@@ -9,7 +9,17 @@ from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
 from mail_desk.outbound.letters import TicketView
+from mail_desk.outbound.letters_dates import DateView, ExplainedTicket
 from mail_desk.store.schema import LetterRow, Message
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What the mail behind a command proves of its author (`desk/authority.py` finds it out)."""
+
+    proven: bool = False  # the author is authenticated, as the desk's settings ask of this address
+    barred: str = ""  # why nothing of this mail may change anything, in the person's language
+    confirmed: frozenset[str] = frozenset()  # the very commands that this mail's digit confirms
 
 
 @dataclass(frozen=True)
@@ -21,6 +31,7 @@ class Actor:
     acts_for: frozenset[str]
     message: Message
     letter: LetterRow | None  # answered with a valid token; None: no authority to change anything
+    standing: Standing = Standing()
 
     @property
     def superior(self) -> bool:
@@ -51,7 +62,11 @@ class Outcome:
     listing: tuple[TicketView, ...] = ()
     shown: tuple[tuple[str, str, str], ...] = ()
     shown_ticket: TicketView | None = None
+    explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
+    dates: tuple[DateView, ...] = ()  # of the ticket shown
     help_card: bool = False
+    awaits_confirmation: bool = False  # its one offer is the command itself, laid ready
+    by_supervisor: bool = False  # a leader's words: what is left open a supervisor can settle
 
 
 def state_name(case: Case, language: Language) -> str:

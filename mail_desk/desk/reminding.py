@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, extensions, notify
+from mail_desk.desk import choices, extensions, notify, supervising
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
@@ -14,6 +15,8 @@ from mail_desk.outbound.letters import Choice, LetterKind, ReminderContext, Remi
 from mail_desk.schedule.deadlines import Due
 from mail_desk.store.schema import Moment
 from mail_desk.tickets.events import Escalated, Reminded
+
+Also = Callable[[Language, tuple[Choice, ...]], ReminderItem]
 
 
 @dataclass
@@ -23,6 +26,7 @@ class _Told:
     person: Person
     escalated: bool
     items: list[tuple[Case, Due]] = field(default_factory=list)
+    also: list[tuple[Case, Also]] = field(default_factory=list)  # what is no limit of the procedure
 
 
 def _reader(case: Case, to: str, limit: str) -> Person | None:
@@ -41,8 +45,16 @@ def _latest(moments: Sequence[Moment]) -> list[Moment]:
     return list(last.values())
 
 
-def remind(work: Work, moments: Sequence[Moment]) -> None:
-    """Tell each reader once of all that is due now. The moments are claimed by the caller."""
+def remind(
+    work: Work,
+    moments: Sequence[Moment],
+    also: Sequence[tuple[Case, Also]] = (),
+    supervised: Sequence[supervising.Due] = (),
+) -> None:
+    """Tell each reader once of all that is due now. The moments are claimed by the caller.
+
+    `also`: what else their handlers are told today, in the same letter; `supervised`: whom a leader's date concerns.
+    """
     told: dict[tuple[str, bool], _Told] = {}
     cases: dict[int, Case] = {}
     for moment in _latest(moments):
@@ -62,6 +74,13 @@ def remind(work: Work, moments: Sequence[Moment]) -> None:
             Escalated(limit, person.key) if escalated else Reminded(limit, moment.data["step"], person.key)
         )
         case.record(event, actor="desk", cause=f"moment:{moment.id}")
+    for case, make in also:
+        for person in notify.watchers(case):
+            told.setdefault((person.key, False), _Told(person, escalated=False)).also.append((case, make))
+    for one in supervised:
+        key = (one.person.key, one.escalated)
+        entry = told.setdefault(key, _Told(one.person, one.escalated))
+        entry.also.append((one.case, partial(supervising.item, one.case, one.supervision)))
     for entry in told.values():
         _write(work, entry)
     for case in cases.values():
@@ -111,16 +130,21 @@ def item(case: Case, due: Due, language: str, steps: tuple[Choice, ...]) -> Remi
 def _write(work: Work, entry: _Told) -> None:
     to = to_person(work, entry.person)
     entry.items.sort(key=lambda pair: pair[1].due_at)
-    single = len({case.row.id for case, _ in entry.items}) == 1
-    given, offered = offers([case for case, _ in entry.items], entry.person, to.language)
+    cases = [case for case, _ in (*entry.items, *entry.also)]
+    single = len({case.row.id for case in cases}) == 1
+    given, offered = offers(cases, entry.person, to.language)
     items = [item(case, due, to.language, given[case.row.id]) for case, due in entry.items]
+    shown = {case.row.id for case, _ in entry.items}
+    for case, make in entry.also:  # the steps of a ticket stand there once
+        items.append(make(to.language, () if case.row.id in shown else given[case.row.id]))
+        shown.add(case.row.id)
     post(
         work,
         LetterKind.REMINDER,
         to,
         ReminderContext(to.name, entry.escalated, tuple(items)),
         Cause("moment"),
-        case=entry.items[0][0] if single else None,
+        case=cases[0] if single else None,
         choices=offered,
-        tickets=[case.row.id for case, _ in entry.items],
+        tickets=[case.row.id for case in cases],
     )

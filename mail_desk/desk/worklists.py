@@ -7,7 +7,20 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import casebook, coming, notify, pieces, serving, waiting
+from mail_desk.desk import (
+    casebook,
+    coming,
+    explaining,
+    notices,
+    notify,
+    organ_answers,
+    organ_reminders,
+    pieces,
+    serving,
+    silent,
+    waiting,
+)
+from mail_desk.desk import supervising as supervising_
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.reminding import item, offers
@@ -28,6 +41,7 @@ class _Sorted:
     due_soon: list[tuple[Case, Due]] = field(default_factory=list)
     unmarked: list[tuple[Case, Due | None]] = field(default_factory=list)
     other: list[Case] = field(default_factory=list)
+    snoozed: list[Case] = field(default_factory=list)
 
 
 def _rows(work: Work, person: Person) -> list[TicketRow]:
@@ -38,7 +52,7 @@ def _rows(work: Work, person: Person) -> list[TicketRow]:
     return rows
 
 
-def _sort(work: Work, cases: list[Case]) -> _Sorted:
+def _sort(work: Work, cases: list[Case], *, supervising: bool) -> _Sorted:
     found = _Sorted()
     for case in cases:
         running = [d for d in case.running if case.procedure.limit(d.limit).owner != "complainant"]
@@ -46,6 +60,8 @@ def _sort(work: Work, cases: list[Case]) -> _Sorted:
         left = work.rules.calendar.between(work.today, first.due_on) if first is not None else DUE_SOON + 1
         if first is not None and left < 0:
             found.overdue.append((case, first))
+        elif left and case.snoozed is not None and not supervising:
+            found.snoozed.append(case)
         elif not case.ticket.kind:
             found.unmarked.append((case, first))
         elif first is not None and left <= _soon(case, first):
@@ -101,8 +117,8 @@ def compose(work: Work, person: Person) -> None:
     rows = _rows(work, person)
     recorded = ledger.load_many(work.session, [row.id for row in rows])
     cases = [Case(work, row, recorded[row.id]) for row in rows]
-    found = _sort(work, cases)
     supervising = person.role is Role.SUPERVISOR
+    found = _sort(work, cases, supervising=supervising)
     # A supervisor is offered steps for what is late only: the rest is the handlers' work.
     urgent = [*found.overdue, *([] if supervising else [*found.due_soon, *found.unmarked])]
     given, offered = offers([case for case, _ in urgent], person, to.language)
@@ -126,8 +142,19 @@ def compose(work: Work, person: Person) -> None:
         letters_in_review=_letters_in_review(work, person),
         operator=work.people.operator[0],
         unserved=_unserved(work, person, cases, to.language),
+        unsealed=tuple(row for case in cases for row in notices.unsealed(case, to.language)),
+        seal_soon=any(notices.urgent(case) for case in cases),
         undecided=() if supervising else pieces.undecided(work, cases, to.language),
         coming=coming.dates(work, cases, to.language) if supervising else (),
+        by_itself=() if supervising else silent.by_itself(work, cases, to.language),
+        organs=organ_reminders.rows(work, person, to.language),
+        answers=()
+        if supervising
+        else organ_answers.undecided(work, person, work.acts_for(person), to.language),
+        snoozed=tuple(case.view(to.language) for case in found.snoozed),
+        counted=explaining.calendars(work, cases),
+        supervised=supervising_.items(work, person, cases, to.language),
+        trains=supervising_.trains(cases, to.language),
     )
     post(
         work,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mail_desk.outbound.letters_views import Bar, Figure, ReminderItem, TicketView
+from mail_desk.outbound.letters_views import Bar, Figure, LimitView, ReminderItem, TicketView
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,6 +14,38 @@ class InstructionContext:
     reader: str
     by: str
     words: str
+    supervision: LimitView | None = None  # where the words say by when
+    owes: str = ""  # who has to report back
+    recorded_by: str = ""  # who put the leader's words on record; "" for the leader
+    ended: bool = False  # the supervision was called off
+
+
+@dataclass(frozen=True, slots=True)
+class ThroughTrainContext:
+    """A major difficulty, put straight to a leader."""
+
+    ticket: TicketView
+    reader: str
+    by: str
+    leader: str
+    summary: str
+    words: str  # the complaint, its beginning
+    done: tuple[str, ...]  # sentences
+    copy: bool  # the reader is not the leader
+
+
+@dataclass(frozen=True, slots=True)
+class ReportBackContext:
+    """What was done on a supervision, to the leader who set it."""
+
+    ticket: TicketView
+    reader: str
+    by: str
+    words: str
+    asked: str  # the leader's words
+    asked_on: date
+    due_on: date
+    late: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +64,9 @@ class DigestContext:
     chain_head: str  # head over all chains, hex, shortened
     workbook: str  # file name, "" where none is attached
     extensions: int = 0  # granted in the period
+    organs: tuple[ReminderItem, ...] = ()  # questions to organs that are not answered in time
     recorded: tuple[str, ...] = ()  # sentences: oral or paper approvals of this reader put on record
+    suggestions: tuple[tuple[str, str], ...] = ()  # ticket number, measure or suggestion of the period
 
 
 @dataclass(frozen=True, slots=True)

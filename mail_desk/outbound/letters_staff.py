@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+from mail_desk.outbound.letters_dates import Calendars, DateView, ExplainedTicket
 from mail_desk.outbound.letters_views import (
     CloudView,
     FileView,
@@ -46,6 +47,23 @@ class FollowUpContext:
 
 
 @dataclass(frozen=True, slots=True)
+class OrganAnswerContext:
+    """A mail that is perhaps the answer to a question: the handler says whether it is."""
+
+    ticket: TicketView
+    reader: str
+    sender: str  # name <address>
+    organ: str  # who was asked
+    asked: tuple[tuple[str, str], ...]  # (reference, what was asked), the questions it may answer
+    why: tuple[str, ...]  # sentences: what makes it look like the answer, and what does not
+    verified: bool  # it answers our letter and came from the organ
+    words: str
+    files: tuple[FileView, ...]
+    cloud: tuple[CloudView, ...]
+    reference: str  # of the mail: M12
+
+
+@dataclass(frozen=True, slots=True)
 class ReminderContext:
     reader: str
     escalated: bool  # the reader supervises the owners
@@ -67,7 +85,17 @@ class WorklistContext:
     unserved: tuple[tuple[str, str, str, str, str], ...] = ()  # number, notice, who, telephone, since when
     undecided: tuple[WaitingMail, ...] = ()  # perhaps supplements; `reason`: of which ticket
     coming: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: day, how many, which fall due
+    organs: tuple[
+        tuple[str, str, str, str], ...
+    ] = ()  # open questions: reference, organ, by when, how it stands
+    answers: tuple[WaitingMail, ...] = ()  # perhaps answers of organs; `reason`: to which questions
     by_itself: tuple[tuple[str, str, str], ...] = ()  # day, ticket, which letter the desk will write
+    unsealed: tuple[tuple[str, str, str, str, str], ...] = ()  # ticket, notice, its number, since, until when
+    seal_soon: bool = False  # one of these has two working days left, or less
+    snoozed: tuple[TicketView, ...] = ()  # the handler put them off
+    counted: Calendars | None = None  # by which calendars the dates shown are counted
+    supervised: tuple[ReminderItem, ...] = ()  # what leaders want reported back, by when
+    trains: tuple[str, ...] = ()  # sentences: what was put straight to a leader
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +111,8 @@ class TranscriptContext:
     shown_ticket: TicketView | None
     help_card: bool
     about: str = ""  # number of the one ticket the commands were about
+    explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
+    dates: tuple[DateView, ...] = ()  # of the ticket shown, in short
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +140,7 @@ class ApprovalAnswerContext:
     words: str
     preview: Preview | None
     lapsed: bool = False  # nobody answered before the date: silence is no approval
+    notices: tuple[str, ...] = ()  # sentences: the number of the formal notice, and what to do with it
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from mail_desk.outbound import letters as l
-from mail_desk.outbound import sample_people, sample_words, samples_authority
+from mail_desk.outbound import sample_leaders, sample_people, sample_words, samples_authority, samples_dates
 from mail_desk.outbound.letters import Letter, LetterKind
 from mail_desk.outbound.wording import Language
 
@@ -22,7 +22,7 @@ UNDO_UNTIL = datetime(2026, 11, 23, 1, 45, tzinfo=UTC)
 def letters(kind: LetterKind, language: Language) -> Iterator[Letter]:
     """Yield the sample letters of a kind: one, or more where a letter has clearly different faces."""
     world = _ZH if language == "zh" else _EN
-    for context, choices in _CONTEXTS[kind](world):
+    for context, choices in samples_dates.all_completed(_CONTEXTS[kind](world), language):
         outward = l.KINDS[kind].audience.outward
         to = (world.customer, "anna.keller@example.com") if outward else (world.reader, "li.ming@example.org")
         files = (
@@ -57,6 +57,8 @@ class _World:
     warning: str
     file: str
     materials: str
+    notice: str
+    dispatch: str
     answer: str
     result: str
     ground: str
@@ -214,6 +216,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
         ((w.reference(), w.organ, "2026-11-20", "+1"),), w.waiting(w.reference())[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
+        unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "12-01"),), seal_soon=True,
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 
@@ -262,6 +265,9 @@ def _approval_requests(w: _World) -> Iterator[_Sample]:
 
 def _approval_answers(w: _World) -> Iterator[_Sample]:
     yield l.ApprovalAnswerContext(w.ticket(), w.reader, "conclude", True, w.supervisor, "", w.preview()), ()
+    yield l.ApprovalAnswerContext(
+        w.ticket(), w.reader, "conclude", True, w.supervisor, "", None, notices=(w.dispatch,)
+    ), w.first_steps()  # fmt: skip
     yield l.ApprovalAnswerContext(
         w.ticket(), w.reader, "decline", False, w.supervisor, w.opinion, None
     ), w.first_steps()  # fmt: skip
@@ -452,7 +458,9 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.DATES_MOVED: lambda w: _one(
         l.DatesMovedContext(w.reader, (l.MovedDate(w.ticket(), w.ticket().limits[-1], date(2027, 2, 17)),))
     ),
-    _K.INSTRUCTION: lambda w: _one(l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction)),
+    _K.INSTRUCTION: sample_leaders.instructions,
+    _K.REPORT_BACK: sample_leaders.report_backs,
+    _K.THROUGH_TRAIN: sample_leaders.through_trains,
     _K.DIGEST: _digest,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),
 }

@@ -19,14 +19,21 @@ from sqlalchemy.orm import Session
 from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Role
+from mail_desk.desk import case as case_
 from mail_desk.desk import (
     consequences,
     digesting,
+    inactivity,
     isolation,
     linked,
     moved_dates,
+    organ_reminders,
+    organs,
+    progressing,
     reminding,
     serving,
+    snoozing,
+    supervising,
     waiting,
     worklists,
 )
@@ -120,9 +127,15 @@ def _one_by_one(work: Work, moments: Sequence[Moment]) -> None:
 
 
 def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
-    reminding.remind(work, [m for m in moments if m.action in ("remind", "escalate")])
+    moments = snoozing.put_off(work, moments)
+    due = [m for m in moments if m.action in ("remind", "escalate")]
+    reminding.remind(
+        work, due, organ_reminders.due_today(work, moments), supervising.due_now(work, moments)
+    )
     for moment in moments:
         match moment.action:
+            case organs.REMIND:
+                organ_reminders.remind_organ(work, moment)
             case linked.ACTION:
                 linked.remind(work, moment)
             case moved_dates.ACTION:
@@ -131,6 +144,14 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
                 waiting.escalate_quarantine(work, moment.data["message"])
             case "confirm":
                 serving.ask_to_telephone(work, moment.data["letter"], moment.data["days"])
+            case progressing.ACTION:
+                progressing.write(work, moment)
+            case case_.NEW_CONTACT:
+                progressing.tell_contact(work, moment)
+            case inactivity.ANNOUNCE:
+                inactivity.announce(work, moment)
+            case inactivity.OVER:
+                inactivity.offer(work, moment)
             case "worklist":
                 person = work.people.by_key(moment.data["person"])
                 # Yesterday's worklist is worth nothing today: today's has its own moment.
@@ -171,6 +192,8 @@ def plan_day(work: Work) -> None:
     seals.seal_day(work.session, work.today, work.now)
     opened = opened_on(work.session, work.rules, work.now)
     digests, calendar = work.settings.digests, work.rules.calendar
+    progressing.plan(work)
+    inactivity.plan(work)
     if calendar.is_working(work.today):
         at = _instant(work, work.today, digests.worklist_at)
         for person in work.people.person:

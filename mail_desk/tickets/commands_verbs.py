@@ -333,7 +333,7 @@ VERBS: dict[Verb, VerbSpec] = {
         "撤销督办事项，不必再回报", "call a supervision off: no report is owed any more", "#撤销督办 S1",
     ),
     Verb.ATTRIBUTE: VerbSpec(
-        _A.MAIL_DAY, _W.NONE, False, _S, ("记为批示", "补记批示"), ("put-down",),
+        _A.MAIL_DAY, _W.OPTIONAL, False, _SL, ("记为批示", "补记批示"), ("put-down",),
         "领导来信 M12 未写明哪一件：记为对这一件的批示；写上期限即为督办",
         "a leader's mail M12 named no ticket: put it down as an instruction here, with a day as a supervision",
         "#2026-0003 记为批示 M12 2026-11-30",

@@ -174,7 +174,7 @@ def _later(today: date, forward: Forward, number: int | None, unit: str) -> tupl
 
 
 def _ends(text: str, today: date, _forward: Forward) -> Iterator[_Hit]:
-    """Ends of months, weeks and years: 月底, 11月底, 下月底, 年底, 本周内, the end of the month."""
+    """Yield ends of months, weeks and years: 月底, 11月底, 下月底, 年底, 本周内, the end of the month."""
     this, following = _month_end(today.year, today.month), add_months(date(today.year, today.month, 1), 1)
     later = _month_end(following.year, following.month)
     sunday = today + timedelta(days=6 - today.weekday())
