@@ -2,7 +2,7 @@
 
 `arrive` is called once for each spooled message, in a savepoint of its own. The order of questions is
 the order of the functions: the same mail again? written by us or by hand from our mailbox? a report
-about one of our letters? from staff? an answer to one of our letters? about a ticket by its number?
+about one of our letters? from staff? an organ's answer? an answer to one of our letters? about a ticket by its number?
 Else it opens a ticket. Every path files the message with a reason; none drops it.
 """
 
@@ -20,15 +20,19 @@ from sqlalchemy.orm import Session
 from mail_desk.config import FolderRole, Language
 from mail_desk.desk import (
     acknowledging,
+    authority,
     closed,
+    complainants,
     consequences,
     linked,
     near,
     notify,
     opening,
+    organ_answers,
     pieces,
     serving,
     staff,
+    withdrawing,
 )
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
@@ -36,6 +40,7 @@ from mail_desk.desk.work import Work
 from mail_desk.inbound import authenticity
 from mail_desk.inbound.classify import Kind, Verdict
 from mail_desk.inbound.mail import Mail
+from mail_desk.inbound.proofs import UNREAD, Proof
 from mail_desk.inbound.reply_text import Split
 from mail_desk.store.schema import Cursor, LetterRow, Message, MessageState, Participant
 from mail_desk.tickets.confirmations import confirms
@@ -56,10 +61,16 @@ class Arrival:
     verdict: Verdict
     split: Split
     language: Language | None  # of the new words, None where it cannot be told
+    proof: Proof = UNREAD  # of its author
 
     @property
     def sender(self) -> str:
         return self.mail.author.address.lower()
+
+    @property
+    def sole(self) -> bool:
+        """Say whether the mail names one author, whoever reads it."""
+        return self.proof.author.address == self.sender and authenticity.sole_author(self.mail)
 
     @property
     def cause(self) -> Cause:
@@ -105,6 +116,7 @@ def arrive(work: Work, arrival: Arrival) -> None:
         or _sent_folder(work, arrival)
         or _report(work, arrival)
         or _staff(work, arrival)
+        or _organ(work, arrival)
         or _answer(work, arrival)
         or _by_number(work, arrival)
         or _piece(work, arrival)
@@ -260,7 +272,7 @@ def _staff(work: Work, arrival: Arrival) -> str:
     if person is None or arrival.verdict.kind is Kind.LIST:
         return ""
     letter = None
-    if authenticity.sole_author(arrival.mail):
+    if arrival.sole:
         letter = staff.find_letter(
             work, person, _letters_named(work, arrival), authenticity.tags_in(arrival.mail.subject)
         )
@@ -268,7 +280,9 @@ def _staff(work: Work, arrival: Arrival) -> str:
         return ""  # a member of staff forwards or reports something: nothing is lost, a ticket opens
     arrival.message.verified = letter is not None
     arrival.message.letter_id = letter.id if letter is not None else None
-    staff.command_mail(work, arrival.message, person, letter, split=arrival.split)
+    subject = arrival.mail.subject
+    standing = authority.weigh(work, arrival.message, person, letter, arrival.proof, subject=subject)
+    staff.command_mail(work, arrival.message, person, letter, split=arrival.split, standing=standing)
     return arrival.message.filed_as or "command"
 
 
@@ -277,6 +291,14 @@ def _speaks_to_the_desk(arrival: Arrival) -> bool:
     first = next((line.strip() for line in arrival.split.new.splitlines() if line.strip()), "")
     tagged = bool(authenticity.tags_in(arrival.mail.subject))
     return first.startswith(("#", "＃")) or tagged or first.casefold() in ("help", "帮助")
+
+
+def _organ(work: Work, arrival: Arrival) -> str:
+    """Offer what may be an organ's answer to who asked; it is no complaint."""
+    ordinary = arrival.verdict.kind is Kind.MESSAGE
+    return organ_answers.file(
+        work, arrival.message, arrival.mail, _letters_named(work, arrival), ordinary=ordinary
+    )
 
 
 def _answer(work: Work, arrival: Arrival) -> str:
@@ -302,12 +324,14 @@ def _answer(work: Work, arrival: Arrival) -> str:
     organ = work.people.organ_of(arrival.sender)
     if letter.audience == "organ" and organ is not None:
         readers |= {*organ.addresses, arrival.sender}
-    if closed.policy(case, organ=letter.audience == "organ") == "new":
-        return _opens(work, arrival, continues=case)
-    sole = authenticity.sole_author(arrival.mail)
+    sole = arrival.sole
     trust = authenticity.judge(
         arrival.sender, sole=sole, readers=readers, dead_at=letter.tag_dead_at, now=work.now
     )
+    if letter.audience == "enterprise" and (filed := _word(arrival, case, letter, trust)):
+        return filed
+    if closed.policy(case, organ=letter.audience == "organ") == "new":
+        return _opens(work, arrival, continues=case)
     arrival.message.letter_id = letter.id
     role = "organ" if letter.audience == "organ" else "complainant" if trust.known else "unknown"
     if letter.notice and role == "complainant" and trust.commands and _only_confirms(arrival):
@@ -316,6 +340,23 @@ def _answer(work: Work, arrival: Arrival) -> str:
         return "confirmation"
     warnings = [] if trust.commands else [_unverified(work, case, arrival, role=role, keyed=True)]
     return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
+
+
+def _word(
+    arrival: Arrival, case: Case, letter: LetterRow | None, trust: authenticity.Trust | None = None
+) -> str:
+    """Do what a complainant asks by one word, such as 进度; return how it is filed, "" for an ordinary mail."""
+    heard = withdrawing.Heard(case, arrival.message, arrival.mail)
+    said = complainants.asked(heard, arrival.verdict, arrival.split.new)
+    if said is None:
+        return ""
+    known = trust.known if trust is not None else arrival.sole
+    shown = trust is not None and trust.commands
+    filed = complainants.answer(heard, said, complainants.Proof(letter, known=known, token=shown))
+    if filed:
+        arrival.message.ticket_id, arrival.message.verified = case.row.id, shown
+        arrival.message.letter_id = letter.id if letter is not None else None
+    return filed
 
 
 def _only_confirms(arrival: Arrival) -> bool:
@@ -366,6 +407,8 @@ def _by_number(work: Work, arrival: Arrival) -> str:
         organ = work.people.organ_of(arrival.sender)
         if arrival.sender in _participants(work, case.row.id):
             role = "complainant"
+            if filed := _word(arrival, case, None):
+                return filed
         elif organ is not None and any(
             r.event.organ == organ.key for r in case.recorded if hasattr(r.event, "organ")
         ):
@@ -433,4 +476,5 @@ def _opens(work: Work, arrival: Arrival, continues: Case | None = None) -> str:
         related=pieces.open_tickets_of(work, arrival.sender),
         continues=continues,
     )
+    organ_answers.offer_elsewhere(work, arrival.message, arrival.mail)
     return "opened"

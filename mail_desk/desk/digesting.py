@@ -9,6 +9,7 @@ from datetime import date
 from sqlalchemy import func, select, true
 
 from mail_desk.config import Digest, Person
+from mail_desk.desk import organ_reminders
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import in_words
 from mail_desk.desk.post import Cause, To, draft, post, to_person
@@ -61,6 +62,7 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         hidden_for=person.key,
     )
     title = digest.title_zh if to.language == "zh" else digest.title_en
+    suggested = suggestions.of_period(work, period, hidden_from=person.key, zh=to.language == "zh")
     files: tuple[File, ...] = ()
     if digest.workbook:
         content = workbook.ledger(
@@ -70,9 +72,12 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
             calendar=rules.calendar,
             title=title,
             language=to.language,
+            suggestions=[(s.number, s.day, s.by, s.words) for s in suggested],
         )
         files = (File(workbook.filename(found), XLSX, content),)
-    numbers = list(dict.fromkeys(late.identity.number for late in found.overdue))
+    organs = organ_reminders.overdue(work, hidden_from=person.key)
+    late = [late.identity.number for late in found.overdue]
+    numbers = list(dict.fromkeys((*late, *(s.case.row.number for s in organs))))
     offered = _choices(numbers, zh=to.language == "zh")
     context = digests.compose(
         found,
@@ -85,6 +90,10 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         workbook=files[0].filename if files else "",
         choices={number: (choice,) for number, choice in zip(numbers, offered, strict=True)},
     )
+    steps = {number: (choice,) for number, choice in zip(numbers, offered, strict=True)}
+    said = set(late)  # the digit of a ticket stands there once
+    context = replace(context, organs=organ_reminders.items(organs, to.language, steps, said))
+    context = replace(context, suggestions=tuple((s.number, s.words) for s in suggested))
     context = replace(context, recorded=_recorded(work, person, zh=to.language == "zh"))
     rows = work.session.query(TicketRow.id).where(TicketRow.number.in_(numbers)) if numbers else ()
     return _Copy(to, context, files, offered, tuple(row[0] for row in rows))

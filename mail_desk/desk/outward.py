@@ -5,21 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from mail_desk.config import Organ
-from mail_desk.desk import evidence
+from mail_desk.desk import enclosing, evidence, notices
 from mail_desk.desk.case import Case
-from mail_desk.desk.post import Cause, To, draft, post, to_complainant
+from mail_desk.desk.post import Cause, draft, post, to_complainant
 from mail_desk.inbound import language as languages
 from mail_desk.outbound.letters import (
     AcceptanceContext,
-    Audience,
     CloudView,
     Context,
     ExtensionContext,
     FileView,
     LetterKind,
     MaterialsRequestContext,
-    OrganQuestionContext,
     Preview,
     ReceiptContext,
     RefusalContext,
@@ -30,11 +27,12 @@ from mail_desk.outbound.letters import (
     TransferContext,
     WithdrawalContext,
 )
+from mail_desk.schedule import counting
+from mail_desk.schedule.deadlines import Due
 from mail_desk.schedule.workdays import Count
 from mail_desk.store.schema import LetterRow, Message
+from mail_desk.tickets.events_notices import FileRef, NoticeNumbered
 from mail_desk.tickets.policy import Limit, matches
-
-ORGAN_ANSWERS_IN = 10  # working days, the desk's own wish
 
 
 def started_by(case: Case, notice: str) -> Limit | None:
@@ -45,11 +43,13 @@ def started_by(case: Case, notice: str) -> Limit | None:
     )
 
 
-def _counted(case: Case, days: int, *, leaves: datetime) -> Count:
+def counted(case: Case, days: int, *, leaves: datetime) -> Count:
+    """Return the day that many working days after a letter leaves."""
     return case.work.rules.calendar.add(case.work.rules.day_of(leaves), days)
 
 
-def _leaves(case: Case) -> datetime:
+def leaves(case: Case) -> datetime:
+    """Return when a letter that is held now leaves, if nobody stops it."""
     return case.work.now + timedelta(minutes=case.work.settings.desk.hold_minutes)
 
 
@@ -62,13 +62,14 @@ def receipt(
     """Acknowledge a mail neutrally: number, next steps, rules and the one date that is known."""
     to = to_complainant(case)
     due = next((d for d in case.running if not case.procedure.limit(d.limit).house), None)
-    reply_by = due.due_on if due is not None else _counted(case, 7, leaves=case.work.now).date
+    reply_by = due.due_on if due is not None else counted(case, 7, leaves=case.work.now).date
     context = ReceiptContext(
         ticket=case.view(to.language),
         reply_by=reply_by,
         provisional=due.provisional if due is not None else False,
         files=files,
         cloud=cloud,
+        counting=counting.of_due(due, case.procedure, to.language) if due is not None else "",
     )
     return post(
         case.work,
@@ -82,7 +83,7 @@ def receipt(
 
 
 def _context(
-    case: Case, verb: str, *, words: str, ground: str, body: str, days: int = 0
+    case: Case, verb: str, *, words: str, ground: str, body: str, days: int = 0, number: str = ""
 ) -> tuple[LetterKind, Context]:
     """`days`: of an extension that is only proposed, so that its letter shows the date it would bring."""
     to = to_complainant(case)
@@ -94,19 +95,21 @@ def _context(
         case "request":
             limit = started_by(case, "materials-request")
             days = limit.amount if limit is not None else 15
-            count = _counted(case, days, leaves=_leaves(case))
+            count = counted(case, days, leaves=leaves(case))
             return LetterKind.MATERIALS_REQUEST, MaterialsRequestContext(
-                view, words, days, count.date, count.provisional
+                view, words, days, count.date, count.provisional, number, _from_arrival(case, limit)
             )
         case "accept":
             limit = started_by(case, "acceptance")
             days = limit.amount if limit is not None else 60
-            count = _counted(case, days, leaves=_leaves(case))
-            return LetterKind.ACCEPTANCE, AcceptanceContext(view, words, days, count.date, count.provisional)
+            count = counted(case, days, leaves=leaves(case))
+            return LetterKind.ACCEPTANCE, AcceptanceContext(
+                view, words, days, count.date, count.provisional, number, _from_arrival(case, limit)
+            )
         case "decline":
-            return LetterKind.REFUSAL, RefusalContext(view, ground_text, basis, words)
+            return LetterKind.REFUSAL, RefusalContext(view, ground_text, basis, words, number)
         case "conclude":
-            return LetterKind.RESULT, ResultContext(view, ground_text, basis, words)
+            return LetterKind.RESULT, ResultContext(view, ground_text, basis, words, number)
         case "transfer":
             return LetterKind.TRANSFER, TransferContext(view, body, words)
         case "withdraw":
@@ -117,17 +120,27 @@ def _context(
             due = case.due("conclude")
             by = due.due_on if due is not None else case.work.today
             return LetterKind.RESUMPTION, ResumptionContext(
-                view, words, by, due.provisional if due is not None else False
+                view, words, by, due.provisional if due is not None else False, _since(case, due)
             )
         case "extend":
             due = case.due_if_extended("conclude", days) if days else case.due("conclude")
             by = due.due_on if due is not None else case.work.today
             return LetterKind.EXTENSION, ExtensionContext(
-                view, words, by, due.provisional if due is not None else False
+                view, words, by, due.provisional if due is not None else False, number, _since(case, due)
             )
         case _:
             chinese = languages.detect(words) == "zh"
             return LetterKind.REPLY, ReplyContext(view, words, to.language == "en" and chinese)
+
+
+def _from_arrival(case: Case, limit: Limit | None) -> str:
+    """Say how a date is counted that begins with the very letter that states it."""
+    return "" if limit is None else counting.from_arrival(limit, to_complainant(case).language)
+
+
+def _since(case: Case, due: Due | None) -> str:
+    """Say from when and how a running date is counted."""
+    return "" if due is None else counting.of_due(due, case.procedure, to_complainant(case).language)
 
 
 def _withdrawn_on(case: Case) -> date:
@@ -146,9 +159,52 @@ def to_sender(
     body: str = "",
     notice: str = "",
 ) -> LetterRow | None:
-    """Queue the letter a verb owes the complainant, held so that `undo` can stop it."""
-    kind, context = _context(case, verb, words=words, ground=ground, body=body)
-    return post(case.work, kind, to_complainant(case), context, why, case=case, notice=notice, held=True)
+    """Queue the letter a verb owes the complainant, held so that `undo` can stop it.
+
+    None where it goes to ourselves, or is a formal notice that waits for its signed and sealed scan.
+    """
+    numbered = notices.take_number(case, notice, ground)
+    number = numbered.number if numbered is not None else ""
+    kind, context = _context(case, verb, words=words, ground=ground, body=body, number=number)
+    row = None
+    if numbered is None or numbered.form.scan == "none":
+        row = _post(case, kind, context, why, notice, enclosing.pending(case.recorded))
+        if row is None:
+            return None
+    if numbered is not None:
+        decision = notices.Decision(verb, notice, words, ground, body)
+        notices.record(case, numbered, decision, context, why, row)
+    return row
+
+
+def dispatch(case: Case, event: NoticeNumbered, why: Cause, scans: tuple[FileRef, ...]) -> LetterRow | None:
+    """Queue the letter of a notice that waited, as it reads now, with its scan and what else was named."""
+    kind, context = context_of(case, event)
+    refs = tuple(dict.fromkeys((*scans, *enclosing.pending(case.recorded))))
+    return _post(case, kind, context, why, event.notice, refs)
+
+
+def context_of(case: Case, event: NoticeNumbered) -> tuple[LetterKind, Context]:
+    """Return what the letter of a numbered notice is made of."""
+    return _context(
+        case,
+        event.verb,
+        words=case.words(event.words),
+        ground=event.ground,
+        body=event.body,
+        number=event.number,
+    )
+
+
+def _post(
+    case: Case, kind: LetterKind, context: Context, why: Cause, notice: str, refs: tuple[FileRef, ...]
+) -> LetterRow | None:
+    files = enclosing.load(case.work, refs)
+    to = to_complainant(case)
+    row = post(case.work, kind, to, context, why, case=case, notice=notice, held=True, files=files)
+    if row is not None:
+        enclosing.enclose(case, row, refs, files, why.cause)
+    return row
 
 
 def preview_of(
@@ -158,15 +214,6 @@ def preview_of(
     kind, context = _context(case, verb, words=words, ground=ground, body=body, days=days)
     return draft(case.work, kind, to_complainant(case), context)
 
-
-def to_organ(case: Case, organ: Organ, words: str, why: Cause) -> tuple[LetterRow | None, date]:
-    """Ask an organ for its view: only these words and the reference leave."""
-    count = _counted(case, ORGAN_ANSWERS_IN, leaves=_leaves(case))
-    zh = languages.detect(words) != "en"
-    to = To(organ.addresses[0], organ.name, "zh" if zh else "en", Audience.ORGAN)
-    context = OrganQuestionContext(case.row.number, organ.name, words, count.date)
-    row = post(case.work, LetterKind.ORGAN_QUESTION, to, context, why, case=case, held=True)
-    return row, count.date
 
 
 def previews(rows: Iterable[LetterRow | None]) -> list[LetterRow]:

@@ -14,9 +14,22 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, select
 
 from mail_desk.config import Person, Role
-from mail_desk.desk import absences, cancel, casebook, choices, explaining, mails, notices, notify, serving, verbs
+from mail_desk.desk import (
+    absences,
+    authority,
+    cancel,
+    casebook,
+    choices,
+    explaining,
+    mails,
+    notices,
+    notify,
+    organ_answers,
+    serving,
+    verbs,
+)
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.outcome import Actor, Outcome, Standing
 from mail_desk.desk.post import Cause, post, preview, to_person
 from mail_desk.desk.work import Work
 from mail_desk.inbound.reply_text import Split
@@ -28,6 +41,7 @@ from mail_desk.tickets.commands import read as read_commands
 from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
 
+TICKETLESS = frozenset({Verb.LEAVE, Verb.BACK, Verb.UNDO})
 READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP})
 OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
 
@@ -50,14 +64,21 @@ class _Session:
 
 
 def command_mail(
-    work: Work, message: Message, person: Person, letter: LetterRow | None, *, split: Split
+    work: Work,
+    message: Message,
+    person: Person,
+    letter: LetterRow | None,
+    *,
+    split: Split,
+    standing: Standing = Standing(),  # noqa: B008 - frozen, and proves nothing
 ) -> None:
     """Work through a mail from staff or a leader. `letter`: what it answers, with a living token.
 
     Commands count only above the quotation. What stands below it may be a line of the quotation whose
     mark was lost when a client wrapped it, so it is never run: it is offered, by one digit.
     """
-    actor = Actor(person, work.rules.language_of(person), work.acts_for(person), message, letter)
+    language = work.rules.language_of(person)
+    actor = Actor(person, language, work.acts_for(person), message, letter, standing)
     offers = [Offer(c["number"], c["command"], c["needs_words"]) for c in letter.choices] if letter else []
     reading = read_commands(
         split.above or ("" if split.quoted else split.new),
@@ -70,7 +91,7 @@ def command_mail(
     about = _one_ticket(work, letter)
     if about is not None:
         session.about = Case.by_id(work, about)
-    for item in notices.files_first(reading.items):
+    for item in notices.files_first(authority.expanded(work, letter, reading.items)):
         if isinstance(item, Problem):
             _problem(session, item)
         else:
@@ -132,6 +153,10 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
         return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
     if command.verb is Verb.LIST:
         return casebook.listing(work, actor)
+    if command.verb in TICKETLESS and actor.letter is not None:
+        short = authority.short_of(actor, command, work)
+        if short is not None:
+            return short
     if command.verb in (Verb.LEAVE, Verb.BACK):
         return absences.command(work, actor, command)
     if command.verb is Verb.UNDO:
@@ -139,7 +164,11 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     if command.verb in (Verb.ADOPT, Verb.REJECT, Verb.RELEASE) and (
         command.argument or actor.letter is None or actor.letter.ticket_id is None
     ):
+        short = authority.short_of(actor, command, work) if actor.letter is not None else None
+        if short is not None:
+            return short
         return mails.waiting(work, actor, command)
+    command = organ_answers.with_ticket(work, command)
     case = _case(work, session, command)
     if case is None:
         wanted = command.ticket or actor.say("（未写编号）", "(no number given)")
@@ -198,9 +227,9 @@ def _covers(work: Work, letter: LetterRow | None, case: Case) -> bool:
 def _refused(case: Case, session: _Session, command: Command) -> Outcome | None:
     """Check the token; a command without one is laid ready for one digit instead."""
     actor = session.actor
+    command = replace(command, ticket=case.row.number)
     if _covers(case.work, actor.letter, case):
-        return None
-    ready = as_line(replace(command, ticket=case.row.number))
+        return authority.short_of(actor, command, case.work)
     return Outcome(
         False,
         actor.say(
@@ -208,7 +237,8 @@ def _refused(case: Case, session: _Session, command: Command) -> Outcome | None:
             "Not done, to keep forgers out: this mail does not answer a letter about that ticket. "
             "To run it, answer this mail with the digit.",
         ),
-        offers=[(ready, command.typed, command.typed, False)],
+        offers=[authority.ready(command)],
+        awaits_confirmation=True,
     )
 
 
@@ -227,7 +257,9 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
             offers=[(c.command, c.label, c.label, c.needs_words) for c in possible],
         )
     approving = command.verb in (Verb.APPROVE, Verb.REFUSE)
-    if not approving and not tickets.may(case.ticket, actor.person, transition, acts_for=case.acts_for(actor.person)):
+    if not approving and not tickets.may(
+        case.ticket, actor.person, transition, acts_for=case.acts_for(actor.person)
+    ):
         handler = case.handler
         name = handler.name if handler is not None else "—"
         return Outcome(
@@ -303,6 +335,10 @@ def _note(work: Work, session: _Session, reading: Reading) -> str:
         if not reading.items:
             session.add(shortened(words), _about_nothing(work, actor, words))
         return ""
+    if actor.standing.barred:
+        note = Command(Verb.NOTE, case.row.number, "", words, shortened(words))
+        session.add(note.typed, Outcome(False, actor.standing.barred, offers=[authority.ready(note)]))
+        return ""
     case.record(Noted(case.keep(words), actor.message.id), actor=actor.person.key, cause=actor.cause)
     if reading.looks_outward and case.transition("reply") is not None:
         number = case.row.number
@@ -341,7 +377,9 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
     if session.about is not None:
         session.about = Case(work, session.about.row)  # as it is after all commands
     letters = [letter for outcome in outcomes for letter in outcome.letters]
-    previews: tuple[Preview, ...] = tuple(preview(letter, work.enclosed.get(letter.id, ())) for letter in letters)
+    previews: tuple[Preview, ...] = tuple(
+        preview(letter, work.enclosed.get(letter.id, ())) for letter in letters
+    )
     listing = tuple(view for outcome in outcomes for view in outcome.listing)
     context = TranscriptContext(
         reader=actor.person.name,
@@ -358,12 +396,14 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
         about=_one_number(session),
     )
-    offered = choices.numbered(session.offers, actor.language)
+    laid_ready, also = authority.bundled(session.offers, outcomes)
+    offered = choices.numbered(laid_ready, actor.language)
+    waiting = bool(offered)
     about = session.about
     if not offered and about is not None and actor.letter and about.ticket.handler in actor.acts_for:
         # To the handler only: a supervisor who has just approved is not invited to do the handler's work.
         offered = choices.next_steps(about, actor.person, actor.language)
-    post(
+    answer = post(
         work,
         LetterKind.TRANSCRIPT,
         to_person(work, actor.person),
@@ -376,6 +416,8 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         tickets=_named(work, session),
         files=notices.left_over(work),
     )
+    if answer is not None and waiting:
+        authority.mark(answer, also)
 
 
 def _one_number(session: _Session) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import select
 
 from mail_desk.desk import choices, decisions, outward, serving
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome, in_words, state_name
+from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.verb import simply
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import Message
@@ -76,38 +76,6 @@ def reply(case: Case, command: Command, actor: Actor, _transition: Transition) -
         letters=outward.previews([letter]),
     )
 
-
-def ask(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
-    folded = command.argument.strip().casefold()
-    organ = next(
-        (
-            o
-            for o in case.work.people.organ
-            if folded
-            and folded in {o.key.casefold(), o.name.casefold(), o.name_en.casefold()}
-            and o.addresses
-        ),
-        None,
-    )
-    if organ is None:
-        names = "、".join(o.name for o in case.work.people.organ if o.addresses)
-        return Outcome(
-            False,
-            actor.say(
-                f"没有名为“{command.argument}”的机关。可征询：{names}",
-                f"No organ “{command.argument}”. Known: {names}",
-            ),
-        )
-    row, answer_by = outward.to_organ(case, organ, command.words, actor.why)
-    case.record(e.Asked(organ.key, case.keep(command.words)), actor=actor.person.key, cause=actor.cause)
-    return Outcome(
-        True,
-        actor.say(
-            f"征询{organ.name}（请其{in_words(answer_by, 'zh')}前答复）",
-            f"Asked {organ.name_en or organ.name} (answer wished by {in_words(answer_by, 'en')})",
-        ),
-        letters=outward.previews([row]),
-    )
 
 
 _BY_HAND = {

@@ -19,6 +19,7 @@ class ReceiptContext:
     provisional: bool
     files: tuple[FileView, ...]
     cloud: tuple[CloudView, ...]  # files the mail only links to: please send them
+    counting: str = ""  # a sentence: from when and how the date is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,8 @@ class MaterialsRequestContext:
     supplement_days: int  # working days, from the arrival of this letter
     supplement_by: date
     provisional: bool
+    number: str = ""  # of the formal notice: 洛高外诉受〔2026〕12号
+    counting: str = ""  # a sentence: from when and how the date is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,8 @@ class AcceptanceContext:
     conclude_days: int
     conclude_by: date
     provisional: bool
+    number: str = ""  # of the formal notice: 洛高外诉受〔2026〕12号
+    counting: str = ""  # a sentence: from when and how the date is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,7 @@ class RefusalContext:
     ground: str  # its wording in the letter's language
     basis: str
     words: str
+    number: str = ""  # of the formal notice: 洛高外诉受〔2026〕12号
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +59,8 @@ class ExtensionContext:
     words: str  # the reason
     conclude_by: date
     provisional: bool
+    number: str = ""  # of the formal notice: 洛高外诉受〔2026〕12号
+    counting: str = ""  # a sentence: from when and how the date is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +76,7 @@ class ResultContext:
     ground: str
     basis: str
     words: str
+    number: str = ""  # of the formal notice: 洛高外诉受〔2026〕12号
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +105,7 @@ class ResumptionContext:
     words: str
     conclude_by: date
     provisional: bool
+    counting: str = ""  # a sentence: from when and how the date is counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +180,20 @@ class WithdrawalCheckContext:
 class OrganQuestionContext:
     """Holds no view of the ticket: an organ may be the one complained about."""
 
-    reference: str
+    reference: str  # of this question, as it is printed: 征2026-0003-2
     organ: str
     words: str
     answer_by: date
+    provisional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class OrganReminderContext:
+    """Says again what was asked, and nothing else."""
+
+    reference: str
+    organ: str
+    words: str
+    asked_on: date
+    answer_by: date
+    respondent: bool  # its statement was asked for, as the one complained about

@@ -56,7 +56,9 @@ def references_in(text: str) -> list[Reference]:
     folded = fold(text).replace("\N{LOW LINE}", "_")
     hits = [*_PREFIXED.finditer(folded), *_BARE.finditer(folded)]
     found = [
-        Reference(f"{m[1]}-{int(m[2]):04d}", int(m[3])) for m in sorted(hits, key=lambda m: m.start()) if int(m[3])
+        Reference(f"{m[1]}-{int(m[2]):04d}", int(m[3]))
+        for m in sorted(hits, key=lambda m: m.start())
+        if int(m[3])
     ]
     return list(dict.fromkeys(found))
 
@@ -100,14 +102,16 @@ def questions(asked: Iterable[Recorded], ticket: str, later: Iterable[Recorded] 
     asked = list(asked)
     holding = [*live(asked), *live(later)]
     answered: dict[str, datetime] = {}
-    seen: dict[str, dict[int, None]] = {}
+    seen: dict[str, dict[int, str]] = {}
     for r in holding:
         match r.event:
-            case e.AnswerSeen(reference, message):
-                seen.setdefault(reference, {})[message] = None
+            case e.AnswerSeen(reference, message, why):
+                seen.setdefault(reference, {})[message] = why
             case e.OrganAnswered(reference, message):
                 answered[reference] = min(r.at, answered.get(reference, r.at))
-                seen.get(reference, {}).pop(message, None)
+                for other, offered in seen.items():  # one that names two questions may answer both
+                    if other == reference or offered.get(message) not in ("token", "reference"):
+                        offered.pop(message, None)
             case e.NotAnswer(message):
                 for offered in seen.values():
                     offered.pop(message, None)
@@ -213,7 +217,7 @@ def _time(folded: str) -> tuple[int, int] | None:
 
 
 def _names_files(line: str, begin: int, *, alone: bool) -> bool:
-    """Tell a line that names files from a sentence that begins with the word: 附件三第二条规定……
+    """Tell a line that names files from a sentence that begins with the word: 附件三第二条规定了什么.
 
     Behind a colon everything is a name; without one, only numbers or what ends like a file name.
     `alone`: the line is not the first one, where the question itself may begin.
@@ -224,9 +228,9 @@ def _names_files(line: str, begin: int, *, alone: bool) -> bool:
     names = _names(rest)
     if not names:
         return False
-    return all(re.fullmatch(r"[0-9]{1,3}", fold(n).strip()) or re.search(r"\.[A-Za-z0-9]{2,5}$", n) for n in names) and (
-        alone or len(rest) < 200
-    )
+    return all(
+        re.fullmatch(r"[0-9]{1,3}", fold(n).strip()) or re.search(r"\.[A-Za-z0-9]{2,5}$", n) for n in names
+    ) and (alone or len(rest) < 200)
 
 
 def _names(text: str) -> list[str]:
