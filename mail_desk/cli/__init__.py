@@ -16,7 +16,7 @@ from typing import Annotated
 
 import typer
 
-from mail_desk import __version__, config_files, inspection, logs, operator_tables
+from mail_desk import __version__, config_files, inspection, logs, operator_dates, operator_tables
 from mail_desk.cli import record as record  # registers its commands
 from mail_desk.cli.calendar import calendar_app
 from mail_desk.cli.terminal import DEFAULT_CONFIG, ConfigDir, err, out, settings_of, show_table, store_of
@@ -25,6 +25,7 @@ from mail_desk.clock import SystemClock
 from mail_desk.config import Settings
 from mail_desk.daemon import Daemon, rules_of
 from mail_desk.inbound import patience
+from mail_desk.outbound import official
 from mail_desk.schedule import calendar_files
 from mail_desk.store.session import StoreLockedError
 from mail_desk.tickets import soundness
@@ -69,6 +70,8 @@ def check(config: ConfigDir = DEFAULT_CONFIG) -> None:
     settings = settings_of(config)
     rules = rules_of(settings)
     problems = [f"templates: {line}" for line in rules.renderer.check()]
+    forms = [form.key for procedure in rules.procedures.values() for form in procedure.forms]
+    problems += [f"notices: {line}" for line in official.check(settings.template_dirs, forms)]
     for key, procedure in rules.procedures.items():
         problems += [f"procedures/{key}.toml: {line}" for line in soundness.soundness(procedure)]
     for account in settings.account:
@@ -177,9 +180,23 @@ def tickets(
 
 
 @app.command()
-def show(number: str, config: ConfigDir = DEFAULT_CONFIG) -> None:
+def show(
+    number: str,
+    config: ConfigDir = DEFAULT_CONFIG,
+    dates: Annotated[
+        bool, typer.Option("--dates", help="Explain every date: start, rule, what was not counted, law.")
+    ] = False,
+) -> None:
     """Show one ticket: its events, letters and dates."""
     settings = settings_of(config)
+    if dates:
+        with store_of(settings).read() as session:
+            text = operator_dates.explained(session, rules_of(settings), number, SystemClock().now())
+        if text is None:
+            err.print(f"There is no ticket {number}.", markup=False)
+            raise typer.Exit(1)
+        out.print(text, markup=False, highlight=False)
+        return
     with store_of(settings).read() as session:
         tables = operator_tables.ticket(session, rules_of(settings), number, SystemClock().now())
     if not tables:

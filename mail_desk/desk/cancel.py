@@ -15,6 +15,7 @@ from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message
 from mail_desk.tickets import events as e
+from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 
 
 def _command_to_undo(work: Work, actor: Actor) -> Message | None:
@@ -62,7 +63,8 @@ def undo(work: Work, actor: Actor) -> Outcome:
     # The command mail's own clock: its processing, which the transcript answered at once.
     deadline = command_time(events, command) + timedelta(minutes=work.settings.desk.hold_minutes)
     gone = [x for x in letters if x.state in (LetterState.SENT, LetterState.SENDING, LetterState.UNCERTAIN)]
-    if gone or (not letters and work.now > deadline):
+    waits = any(event.type == "NoticeNumbered" and event.data["waits"] for event in events)  # for its scan
+    if gone or (not letters and not waits and work.now > deadline):
         return Outcome(
             False,
             actor.say(
@@ -137,6 +139,13 @@ _HARMLESS = (
     e.Escalated,
     e.LetterCancelled,
     e.NoticeServed,
+    e.ContactTold,
+    e.StatusAsked,
+    e.LanguageChosen,
+    e.Linked,
+    Snoozed,
+    Categorised,
+    Suggested,
     e.NoticeNumbered,
     e.Enclosed,
     e.DossierGiven,

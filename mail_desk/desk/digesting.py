@@ -9,7 +9,7 @@ from datetime import date
 from sqlalchemy import func, select, true
 
 from mail_desk.config import Digest, Person
-from mail_desk.desk import organ_reminders
+from mail_desk.desk import organ_reminders, suggestions
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import in_words
 from mail_desk.desk.post import Cause, To, draft, post, to_person

@@ -140,6 +140,7 @@ class Card:
     tone: Tone
     meta: tuple[str, ...]
     buttons: Buttons | None = None
+    facts: tuple[Fact, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,6 +24,7 @@ from mail_desk.outbound.letters import (
     TranscriptLine,
     WaitingMail,
 )
+from mail_desk.outbound.letters_dates import DateView
 from mail_desk.outbound.wording import Wording, clean, shorten, untagged
 
 MARK = "请在此行以上回复 · reply above this line"
@@ -52,7 +53,7 @@ class Components:
             for name in (
                 "facts", "offer", "quote", "prose", "table", "bars", "tiles", "cards", "waiting",
                 "file_list", "cloud_list", "enclosed", "done_list", "sign_off", "limits", "ticket_facts",
-                "sentences", "in_lines", "in_review",
+                "sentences", "in_lines", "in_review", "explained_dates", "dates_in_short",
             )
         }  # fmt: skip
 
@@ -118,6 +119,7 @@ class Components:
             (word("state"), w.label("state", ticket.state)),
             (word("category"), ticket.category),
             (word("handler"), ticket.handler or word("nobody")),
+            (word("snoozed"), ticket.snoozed),
         ]
         shown = ticket.limits if limits else ()
         return self.facts([*rows, *(self._limit_row(limit) for limit in shown)])
@@ -154,6 +156,45 @@ class Components:
         kept = tuple(b.Tile(_said(f.label), _said(f.value), _said(f.change)) for f in figures)
         return b.Tiles(kept) if kept else ""
 
+    # --- dates ---
+
+    def explained_dates(self, dates: Sequence[DateView]) -> b.Block | str:
+        """Dates with everything they were counted from: a card a limit."""
+        cards = tuple(
+            b.Card(
+                number=date.day,
+                title=date.limit.label
+                + self._again(date)
+                + (self._w.word("provisional_mark") if date.limit.provisional else ""),
+                badge=self._stands(date),
+                tone=_date_tone(date),
+                meta=(),
+                facts=tuple(b.Fact(_said(label), clean(text).strip()) for label, text in date.parts),
+            )
+            for date in dates
+        )
+        return b.Group(cards) if cards else ""
+
+    def dates_in_short(self, dates: Sequence[DateView]) -> b.Block | str:
+        """Dates in a row each: what, until when, how it stands."""
+        return self.facts(
+            (
+                date.limit.label + self._again(date),
+                f"{self._w.due(date.limit.due_on, provisional=date.limit.provisional)} · {self._stands(date)}",
+                _date_tone(date),
+                date.limit.basis,
+            )
+            for date in dates
+        )
+
+    def _again(self, date: DateView) -> str:
+        """Say the how manieth time a limit runs, where it ran more than once."""
+        return self._w.word("times", number=date.times) if date.times else ""
+
+    def _stands(self, date: DateView) -> str:
+        """Say how long there is, or how it ended, in a few words."""
+        return self._w.left(date.limit) if date.state == "running" else self._w.label("due", date.state)
+
     # --- tickets in lists ---
 
     def cards(
@@ -173,7 +214,8 @@ class Components:
         card = self._card(entry, owner=False)
         numbers = ", ".join(button.typed for button in card.buttons.items) if card.buttons else ""
         badge = f"{card.badge} ({numbers})" if numbers else card.badge
-        return card.number, shorten(card.title, 44), badge
+        ticket = entry if isinstance(entry, TicketView) else entry.ticket
+        return card.number, shorten(card.title, 44), _said(ticket.snoozed) or badge
 
     def _card(self, entry: ReminderItem | TicketView | PersonTicket, *, owner: bool) -> b.Card:
         choices: tuple[Choice, ...] = ()
@@ -192,6 +234,8 @@ class Components:
             meta.append(self._prepare(limit))
         if limit is None or not ticket.kind:  # what nobody has looked at yet is known by its day of arrival
             meta.append(self._w.word("received_on", day=self._w.day(ticket.received_on)))
+        if ticket.snoozed:
+            meta.append(_said(ticket.snoozed))
         if owner:
             meta.append(self._w.word("owner", name=person or self._w.word("nobody")))
         if isinstance(entry, PersonTicket):
@@ -308,6 +352,12 @@ def _fact(row: Sequence[str]) -> b.Fact:
     if len(row) > 2 and row[2] in ("strong", "info", "warn", "alert", "good"):
         tone = row[2]  # type: ignore[assignment]  # one of Tone, as just checked
     return b.Fact(_said(row[0]), _said(row[1]), tone, _said(row[3]) if len(row) > 3 else "")
+
+
+def _date_tone(date: DateView) -> b.Tone:
+    if date.late:
+        return "alert"
+    return {"running": _tone(date.limit), "met": "good"}.get(date.state, "info")
 
 
 def _tone(limit: LimitView) -> b.Tone:

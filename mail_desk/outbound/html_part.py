@@ -247,8 +247,9 @@ def _card(card: b.Card) -> str:
     parts = " ".join(f'<span class="part" dir="auto">{_whole(part)}&nbsp;&nbsp;</span>' for part in card.meta)
     meta = f'<div class="muted">{parts}</div>' if parts else ""
     buttons = _compact(card.buttons.items) if card.buttons else ""
+    facts = _facts(card.facts) if card.facts else ""
     return (
         f'{_TABLE} width="100%" class="card"><tr><td class="card-number">{_e(card.number)}</td>'
         f'<td class="card-badge" align="right">{badge}</td></tr>'
-        f'<tr><td colspan="2" class="card-body">{title}{meta}{buttons}</td></tr></table>'
+        f'<tr><td colspan="2" class="card-body">{title}{meta}{facts}{buttons}</td></tr></table>'
     )

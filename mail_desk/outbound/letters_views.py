@@ -35,6 +35,7 @@ class TicketView:
     handler: str  # name, "" while nobody
     received_on: date
     limits: tuple[LimitView, ...]  # running ones, most urgent first
+    snoozed: str = ""  # a sentence: put off until when and why; "" where it is not
 
 
 @dataclass(frozen=True, slots=True)

@@ -255,6 +255,8 @@ class _Writer:
         if card.title:
             yield from wrap(card.title, columns, first="  ", then="  ")
         yield from wrap(" · ".join(card.meta), columns, first="  ", then="  ")
+        for line in self._facts(card.facts, columns - 2):
+            yield f"  {line}"
         if card.buttons:
             yield from self._buttons(card.buttons.items, columns, compact=True)
 

@@ -9,7 +9,7 @@ to nobody else. Never computes a figure: they come from `figures.py`.
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cache
 from io import BytesIO
@@ -27,6 +27,7 @@ from mail_desk.schedule.workdays import Calendar
 from mail_desk.tickets.policy import Procedure
 
 SUMMARY, LEDGER, LIMITS, HANDLERS, OVERDUE, GROUPS = "概况", "台账", "时限", "承办人", "逾期", "分类"
+SUGGESTIONS = "建议"
 
 
 def filename(figures: PeriodFigures) -> str:
@@ -43,8 +44,12 @@ def ledger(
     calendar: Calendar,
     title: str = "",
     language: Language | None = None,
+    suggestions: Sequence[tuple[str, date, str, str]] = (),
 ) -> bytes:
-    """Return the workbook of a period; the same figures give the same bytes."""
+    """Return the workbook of a period; the same figures give the same bytes.
+
+    `suggestions`: ticket number, day, whose, words; their sheet is there only where there are some.
+    """
     names = Names(settings, procedures, language or settings.desk.staff_language)
     office = names.say(settings.desk.office.name_zh, settings.desk.office.name_en)
     title = title or names.say("投诉工作检查情况", "Inspection of complaints")
@@ -63,6 +68,8 @@ def ledger(
         _handlers(book, sheet(HANDLERS), figures, names)
         _overdue(sheet(OVERDUE), figures, names)
         _groups(sheet(GROUPS), figures, names)
+        if suggestions:
+            _suggestions(sheet(SUGGESTIONS), suggestions)
         book.close()
     return made.getvalue()
 
@@ -261,6 +268,15 @@ def _groups(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
         ("国别", "country", figures.countries, names.country),
     ):
         sheet.table([Column(zh, en), *counts], rows(groups, {g.key: name(g.key) for g in groups}))
+
+
+def _suggestions(sheet: Sheet, suggestions: Sequence[tuple[str, date, str, str]]) -> None:
+    columns = [
+        Column("编号", "number", 12), Column("日期", "day", 12, "day"), Column("提出人", "by", 12),
+        Column("措施和建议", "measure or suggestion", 80),
+    ]  # fmt: skip
+    sheet.widths(columns)
+    sheet.table(columns, suggestions, main=True)
 
 
 def _stacked(

@@ -7,7 +7,7 @@ procedure itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 
 from mail_desk.config import Language
@@ -67,8 +67,7 @@ _RULES = {
 
 def explain(due: Due, procedure: Procedure, language: Language) -> str:
     """Return the explanation, one statement a line; the first line says the date itself."""
-    limit = procedure.limit(due.limit)
-    return "\n".join(_chinese(due, limit, procedure) if language == "zh" else _english(due, limit, procedure))
+    return "\n".join(_lines(due, procedure.limit(due.limit), procedure, language))
 
 
 def day_in_words(day: date, language: Language) -> str:
@@ -142,69 +141,96 @@ def _span(span: list[SkippedDay], language: Language) -> str:
     return f"{dates} {first.label(language)}"
 
 
-def _chinese(due: Due, limit: Limit, procedure: Procedure) -> list[str]:
-    lines = [f"{limit.name_zh}：{_deadline(due, limit, 'zh')}{'（暂定）' if due.provisional else ''}"]
-    start = fact_in_words(due.start_fact, procedure, "zh")
-    lines.append(f"起算：{_instant(due.started_at, due, 'zh')} {start}；{_RULES[limit.unit][0]}")
-    lines.append(f"期限：{amount_in_words(limit.amount, limit.unit, 'zh')}；依据：{limit.basis_zh}")
-    if due.extended_by:
-        lines.append(f"延长：{amount_in_words(due.extended_by, limit.unit, 'zh')}，共{due.amount}")
-    if due.missed_at is not None:
-        lines.append(f"延期之前，原期限（{day_in_words(local_day(due.missed_at, due.zone), 'zh')}）已经届满")
-    if due.skipped:
-        lines.append(f"不计入：{days_in_words(due.skipped, 'zh')}")
-    if due.made_up:
-        lines.append(f"调休上班，计入：{days_in_words(due.made_up, 'zh')}")
-    lines += [_pause(pause, due, "zh") for pause in due.pauses]
-    if due.provisional:
-        lines.append("暂定：所经年份的放假安排尚未公布，按周一至周五推算；公布后重新计算")
-    state = _STATES[due.state][0]
-    if due.ended_at is None:
-        return [*lines, f"状态：{state}"]
-    by = fact_in_words(due.ended_by, procedure, "zh")
-    return [*lines, f"状态：{state}（{_instant(due.ended_at, due, 'zh')} {by}）"]
+def parts(due: Due, procedure: Procedure, language: Language) -> tuple[tuple[str, str], ...]:
+    """Return the statements of an explanation as (label, text), without the date itself."""
+    limit = procedure.limit(due.limit)
+    return tuple(_parts(due, limit, procedure, language))
 
 
-def _english(due: Due, limit: Limit, procedure: Procedure) -> list[str]:
-    lines = [f"{limit.name_en}: {_deadline(due, limit, 'en')}{' (provisional)' if due.provisional else ''}"]
-    start = fact_in_words(due.start_fact, procedure, "en")
-    lines.append(f"Starts: {_instant(due.started_at, due, 'en')}, {start}; {_RULES[limit.unit][1]}")
-    lines.append(f"Limit: {amount_in_words(limit.amount, limit.unit, 'en')}; {limit.basis_en}")
+def _parts(due: Due, limit: Limit, procedure: Procedure, language: Language) -> Iterator[tuple[str, str]]:
+    zh = language == "zh"
+
+    def labelled(name_zh: str, name_en: str, text: str) -> tuple[str, str]:
+        return (name_zh if zh else name_en, text)
+
+    start, at = fact_in_words(due.start_fact, procedure, language), _instant(due.started_at, due, language)
+    yield labelled("起算", "Starts", f"{at} {start}" if zh else f"{at}, {start}")
+    yield labelled("算法", "Rule", _RULES[limit.unit][0 if zh else 1])
+    yield labelled("期限", "Limit", amount_in_words(limit.amount, limit.unit, language))
+    yield labelled("依据", "Basis", limit.basis(language))
     if due.extended_by:
-        lines.append(
-            f"Extended: by {amount_in_words(due.extended_by, limit.unit, 'en')}, {due.amount} in all"
+        more = amount_in_words(due.extended_by, limit.unit, language)
+        yield labelled(
+            "延长", "Extended", f"{more}，共{due.amount}" if zh else f"by {more}, {due.amount} in all"
         )
     if due.missed_at is not None:
-        missed = day_in_words(local_day(due.missed_at, due.zone), "en")
-        lines.append(f"The date before the extension ({missed}) had passed when it came")
-    if due.skipped:
-        lines.append(f"Not counted: {days_in_words(due.skipped, 'en')}")
-    if due.made_up:
-        lines.append(f"Make-up working days, counted: {days_in_words(due.made_up, 'en')}")
-    lines += [_pause(pause, due, "en") for pause in due.pauses]
-    if due.provisional:
-        lines.append(
-            "Provisional: a year it runs through has no published holidays yet; Monday to Friday is "
-            "assumed, and the date is computed again when they are"
+        missed = day_in_words(local_day(due.missed_at, due.zone), language)
+        yield labelled(
+            "曾经逾期",
+            "Missed",
+            f"延期之前，原期限（{missed}）已经届满"
+            if zh
+            else f"The date before the extension ({missed}) had passed when it came",
         )
-    state = _STATES[due.state][1]
+    if due.skipped:
+        yield labelled("不计入", "Not counted", days_in_words(due.skipped, language))
+    if due.made_up:
+        days = days_in_words(due.made_up, language)
+        yield labelled("调休上班，计入", "Make-up working days, counted", days)
+    for pause in due.pauses:
+        yield labelled("暂停", "Paused", _pause(pause, due, language))
+    if due.provisional:
+        yield labelled(
+            "暂定",
+            "Provisional",
+            "所经年份的放假安排尚未公布，按周一至周五推算；公布后重新计算"
+            if zh
+            else "a year it runs through has no published holidays yet; Monday to Friday is "
+            "assumed, and the date is computed again when they are",
+        )
+    yield labelled("状态", "State", state_in_words(due, procedure, language))
+
+
+def state_in_words(due: Due, procedure: Procedure, language: Language) -> str:
+    """Return how an instance stands; of one that has ended, when and by what."""
+    state = _STATES[due.state][0 if language == "zh" else 1]
     if due.ended_at is None:
-        return [*lines, f"State: {state}"]
-    by = fact_in_words(due.ended_by, procedure, "en")
-    return [*lines, f"State: {state} ({_instant(due.ended_at, due, 'en')}, {by})"]
+        return state
+    at, by = _instant(due.ended_at, due, language), fact_in_words(due.ended_by, procedure, language)
+    return f"{state}（{at} {by}）" if language == "zh" else f"{state} ({at}, {by})"
+
+
+# Statements that go on the line of the one before, and whether their label is said there.
+_JOINED = {"算法": False, "依据": True, "Rule": False, "Basis": False}
+_UNLABELLED = ("曾经逾期", "Missed")
+
+
+def _lines(due: Due, limit: Limit, procedure: Procedure, language: Language) -> Iterator[str]:
+    zh = language == "zh"
+    colon, semicolon = ("：", "；") if zh else (": ", "; ")
+    mark = ("（暂定）" if zh else " (provisional)") if due.provisional else ""
+    line = f"{limit.name(language)}{colon}{_deadline(due, limit, language)}{mark}"
+    for label, text in _parts(due, limit, procedure, language):
+        said = text if label in _UNLABELLED else f"{label}{colon}{text}"
+        if label in _JOINED:
+            line += semicolon + (said if _JOINED[label] else text)
+        else:
+            yield line
+            line = said
+    yield line
 
 
 def _pause(pause: Pause, due: Due, language: Language) -> str:
     start = _instant(pause.at, due, language)
     if language == "zh":
         until = _instant(pause.until, due, language) if pause.until else "尚未恢复，所示为最早可能的日期"
-        return f"暂停：{start} 至 {until}"
+        return f"{start} 至 {until}"
     end = (
         _instant(pause.until, due, language)
         if pause.until
         else "not yet resumed; the earliest possible date is shown"
     )
-    return f"Paused: from {start} to {end}" if pause.until else f"Paused: from {start}, {end}"
+    return f"from {start} to {end}" if pause.until else f"from {start}, {end}"
 
 
 _STATES = {
