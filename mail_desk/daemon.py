@@ -24,16 +24,22 @@ from mail_desk.inbound.intake import Intake
 from mail_desk.inbound.mailbox import Mailbox
 from mail_desk.inbound.reader import Reader
 from mail_desk.inbound.refusals import MailboxUnavailable, RefusedCredentials
+from mail_desk.inbound.signatures import Keys
 from mail_desk.outbound.render import Renderer
 from mail_desk.outbound.sender import Alarm, Sender
 from mail_desk.schedule.reminders import Reminders
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store.session import Store
 from mail_desk.tickets import policy
+from mail_desk.watchdog import Pulse, ServiceManager
 
 log = structlog.get_logger()
 
 TICK = 5.0  # seconds between two looks at the clock's moments
+# Seconds a loop may take for one turn before the service manager is no longer told that the desk lives: longer
+# than the slowest server's time limits and the largest mails, shorter than a working day without a desk.
+READING = 900.0
+DECIDING = 900.0
 ROUNDS = 50  # of one drain: more would mean that work makes work without end
 
 
@@ -73,6 +79,7 @@ class Daemon:
         clock: Clock,
         *,
         password_for: Callable[[Account], str] | None = None,
+        keys: Keys | None = None,
     ) -> None:
         self.settings = settings
         self.clock = clock
@@ -81,7 +88,7 @@ class Daemon:
         self.rules.spool_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.store = Store(default_url(settings), data_dir=settings.data_dir)
         self._password_for = password_for or _password
-        self.intake = Intake(self.store, self.rules, clock)
+        self.intake = Intake(self.store, self.rules, clock, keys=keys)
         self.reminders = Reminders(self.store, self.rules, clock)
         self.readers = [self._reader(a) for a in settings.account if a.read]
         self.sender = Sender(
@@ -170,15 +177,19 @@ class Daemon:
     async def run(self, stop: asyncio.Event | None = None) -> None:
         """Work until stopped by `stop`, SIGTERM or SIGINT."""
         stop = stop or asyncio.Event()
+        manager, pulse = ServiceManager(os.environ), Pulse(self.clock.monotonic)
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
         log.info("desk opens", action="start", pid=os.getpid(), accounts=len(self.settings.account))
         async with asyncio.TaskGroup() as group:
             for reader in self.readers:
+                reader.beat = pulse.expect(f"read {reader.account.name}", READING)
                 group.create_task(reader.run(stop, self._came), name=f"read {reader.account.name}")
-            group.create_task(self._tick(stop), name="moments")
+            group.create_task(self._tick(stop, pulse.expect("moments", DECIDING)), name="moments")
             group.create_task(self.sender.run(stop), name="send")
+            group.create_task(_show_life(stop, manager, pulse), name="life")
+            manager.tell("READY=1")
         log.info("desk closes", action="stop")
 
     async def _came(self) -> None:
@@ -186,8 +197,9 @@ class Daemon:
             if await self.intake.process():
                 self.sender.wake()
 
-    async def _tick(self, stop: asyncio.Event) -> None:
+    async def _tick(self, stop: asyncio.Event, beat: Callable[[], None]) -> None:
         while not stop.is_set():
+            beat()
             async with self._processing:
                 if await self.reminders.tick():
                     self.sender.wake()
@@ -196,6 +208,22 @@ class Daemon:
                     await stop.wait()
             except TimeoutError:
                 continue
+
+
+async def _show_life(stop: asyncio.Event, manager: ServiceManager, pulse: Pulse) -> None:
+    """Tell the service manager that the desk lives, while every loop goes on."""
+    while not stop.is_set():
+        silent = pulse.silent()
+        if silent:
+            log.error("a loop stands still", action="watchdog", loops=silent)
+        else:
+            manager.tell("WATCHDOG=1")
+        try:
+            async with asyncio.timeout(manager.interval):
+                await stop.wait()
+        except TimeoutError:
+            continue
+    manager.tell("STOPPING=1")
 
 
 def _password(account: Account) -> str:

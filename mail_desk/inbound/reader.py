@@ -31,6 +31,7 @@ T = TypeVar("T")
 CHUNK = 64  # messages fetched and spooled in one go
 HEADERS = 500  # headers of a first connection fetched in one go
 RECONCILE = 3600.0  # seconds between two counts of the server against the store
+PAUSE_SLICE = 60.0  # seconds between two signs of life while the loop pauses
 SLICE = 5.0  # seconds the IMAP thread waits at most before it can do something else
 CREDENTIALS_PAUSE = 1800.0  # seconds before refused credentials are tried again
 
@@ -61,6 +62,7 @@ class Reader:
         self._client: Mailbox | None = None
         self._counted_at: float | None = None
         self._alarmed = False
+        self.beat: Callable[[], None] = lambda: None  # called at every turn of the loop and of long work
         self._registered = 0  # mails from before the desk that nobody has been told of
 
     async def _imap(self, fn: Callable[..., T], *args: object) -> T:
@@ -126,6 +128,7 @@ class Reader:
         for start in range(0, len(uids), HEADERS):
             chunk = list(uids[start : start + HEADERS])
             headers = await self._imap(lambda c=chunk: list(client.headers(folder, c)))
+            self.beat()
             old = [h for h in headers if h.received_at < opened]
             fresh += [h.uid for h in headers if h.received_at >= opened]
             through = max(through, *(h.uid for h in old), 0)
@@ -145,6 +148,7 @@ class Reader:
         todo = iter(uids)
         while chunk := list(islice(todo, CHUNK)):
             fetched = await self._imap(lambda c=chunk: list(client.fetch(folder, c)))
+            self.beat()
             came += await self._store.run(
                 lambda f=fetched, t=chunk[-1]: self._intake.spool(folder, f, through=t)
             )
@@ -197,6 +201,7 @@ class Reader:
         """Poll until `stop`; after each poll that spooled something, `came` is awaited."""
         backoff = Backoff(random.SystemRandom().random)
         while not stop.is_set():
+            self.beat()
             try:
                 await self.poll()
                 await came()
@@ -224,16 +229,23 @@ class Reader:
             await self._on_alarm(f"imap-credentials/{self.account.name}", error.explanation, str(error))
 
     async def _pause(self, stop: asyncio.Event, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await stop.wait()
-        except TimeoutError:
-            return
+        waited = 0.0
+        while waited < seconds:
+            self.beat()
+            step = min(PAUSE_SLICE, seconds - waited)
+            try:
+                async with asyncio.timeout(step):
+                    await stop.wait()
+            except TimeoutError:
+                waited += step
+            else:
+                return
 
     async def _wait(self, stop: asyncio.Event) -> None:
         """Wait for new mail: IDLE where offered, else the poll interval, in short slices."""
         waited = 0.0
         while not stop.is_set() and waited < self.account.poll_seconds and self._client is not None:
+            self.beat()
             step = min(SLICE, self.account.poll_seconds - waited)
             if await self._imap(self._client.wait, step, stop.is_set):
                 return

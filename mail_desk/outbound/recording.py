@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from mail_desk import faults
 from mail_desk.clock import Clock
 from mail_desk.config import Budget
+from mail_desk.masking import masked
 from mail_desk.outbound import outbox, pacing
 from mail_desk.outbound.outbox import Accepted, Leased
 from mail_desk.outbound.refusals import (
@@ -134,12 +135,6 @@ def record(session: Session, budget: Budget, result: Result) -> bool:
                 return outbox.record_deferred(*key, reply=str(reply), until=at + max(delay, pause))
             given_up = f"given up after {letter.attempts + 1} attempts: {reply}"
             return outbox.record_failed(*key, reply=given_up, now=at)
-
-
-def masked(address: str) -> str:
-    """Return an address as logs may show it: enough to recognise, not enough to write to."""
-    local, at, domain = address.rpartition("@")
-    return f"{local[:2]}***{at}{domain}"
 
 
 def _log(result: Result, *, fence_held: bool) -> None:

@@ -171,17 +171,20 @@ def _directory_of(url: URL) -> Path | None:
 
 
 def _engine(url: URL) -> Engine:
+    """Make the engine. Values never stand in its errors: they would be words of complaints in a log."""
     backend = url.get_backend_name()
     if backend == "postgresql":
-        return create_engine(url, pool_pre_ping=True)
+        return create_engine(url, pool_pre_ping=True, hide_parameters=True)
     if backend != "sqlite":
         msg = f"expected a sqlite or postgresql store, not {backend}"
         raise ValueError(msg)
     if _in_memory(url):  # one shared connection, or each would see its own empty database
-        engine = create_engine(url, poolclass=StaticPool, connect_args={"check_same_thread": False})
+        engine = create_engine(
+            url, poolclass=StaticPool, connect_args={"check_same_thread": False}, hide_parameters=True
+        )
     else:
         _create_private(Path(str(url.database)))
-        engine = create_engine(url)
+        engine = create_engine(url, hide_parameters=True)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
