@@ -104,7 +104,6 @@ def test_refused_credentials_and_a_refusing_server_never_show_the_password(play:
             await reader.hang_up()
         drained = await world.work()
         assert any("refuses the log-in" in said for said in drained.problems), drained.problems
-        )
         assert found_in("\n".join(drained.problems)) == []
         await world.minutes(60)
 
