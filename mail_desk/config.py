@@ -217,9 +217,12 @@ class Desk(Model):
     outward: Literal["review", "auto"] = "review"
     hold_minutes: int = Field(default=15, ge=0, le=24 * 60)
     attach_up_to_mb: float = Field(default=10, ge=0)  # of a complaint, to its handler
+    letter_up_to_mb: float = Field(default=20, gt=0, le=100)  # files that leave with one letter, parts of a dossier
     idle_days: int = Field(default=1, ge=0, le=60)  # working days without a sign of the handler; 0: never told
     max_attempts: int = Field(default=3, ge=1, le=10)  # then a message is quarantined
     closed_reply: ClosedReply = ClosedReply()
+    contact_telephone: str = ""  # in letters that name a contact; "": the office's
+    show_handler_name: bool = False  # to complainants; addresses of staff are never shown
     data: Path = Path("data")  # relative to the config directory's parent
     store: str | None = None  # SQLAlchemy URL; default: SQLite in `data`
 

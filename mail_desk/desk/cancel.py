@@ -24,7 +24,9 @@ def _command_to_undo(work: Work, actor: Actor) -> Message | None:
     if letter is None:
         return None
     if letter.kind == LetterKind.TRANSCRIPT.value and letter.cause:
-        return work.session.get(Message, int(letter.cause.removeprefix("message:")))
+        command = work.session.get(Message, int(letter.cause.removeprefix("message:")))
+        own = command is not None and command.from_address in actor.person.addresses
+        return command if own else None  # a leader's reply, retold to the supervisor, is not the supervisor's
     query = select(Message).where(
         Message.ticket_id == letter.ticket_id,
         Message.from_address.in_(actor.person.addresses),

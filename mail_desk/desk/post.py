@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy import bindparam, select
 
 from mail_desk.config import Language, Person, Role
+from mail_desk.desk import contact
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound import authenticity
@@ -19,6 +20,7 @@ from mail_desk.outbound.letters import (
     KINDS,
     Audience,
     Choice,
+    ContactView,
     Context,
     File,
     Letter,
@@ -27,7 +29,7 @@ from mail_desk.outbound.letters import (
     Rendered,
 )
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
-from mail_desk.tickets.events import LetterQueued
+from mail_desk.tickets.events import ContactTold, LetterQueued
 
 log = structlog.get_logger()
 
@@ -148,6 +150,7 @@ def post(
         files=tuple(files),
         in_reply_to=in_reply_to,
         references=references,
+        new_contact=_new_contact(case, kind, to),
     )
     review = _needs_review(work, kind, to.audience, why)
     leaves = work.now if review else _hold(work, case, notice, held=held)
@@ -187,7 +190,16 @@ def post(
         work.session.add(LetterTicket(letter_id=row.id, ticket_id=ticket_id))
     if case is not None and recorded:
         case.record(LetterQueued(row.id, kind.value, notice), actor="desk", cause=why.cause)
+        if letter.new_contact is not None:
+            case.record(ContactTold(row.id, case.ticket.handler), actor="desk", cause=why.cause)
     return row
+
+
+def _new_contact(case: Case | None, kind: LetterKind, to: To) -> ContactView | None:
+    """Return whom this letter names as the new contact: the first one that leaves after the handler has changed."""
+    if case is None or to.audience is not Audience.ENTERPRISE or kind is LetterKind.NEW_CONTACT:
+        return None
+    return contact.view(case, to.language) if contact.changed(case) else None
 
 
 def _render(work: Work, letter: Letter, address: str, identifier: str, tag: str, date: datetime) -> Rendered:
@@ -202,7 +214,7 @@ def _needs_review(work: Work, kind: LetterKind, audience: Audience, why: Cause) 
     return (
         work.settings.desk.outward == "review"
         and audience.outward
-        and kind is not LetterKind.RECEIPT
+        and KINDS[kind].auto == "no"  # what the desk writes by itself holds nobody's words
         and not why.by_superior
     )
 
@@ -218,11 +230,11 @@ def draft(work: Work, kind: LetterKind, to: To, context: Context) -> Preview:
     return Preview(to.address, subject, rendered.text, None)
 
 
-def preview(row: LetterRow) -> Preview:
-    """Show a queued letter in full to who caused it."""
+def preview(row: LetterRow, files: Iterable[File] = ()) -> Preview:
+    """Show a queued letter in full to who caused it. `files`: what it carries."""
     leaves = None if row.state == LetterState.REVIEW else row.not_before
     subject = row.subject.removeprefix(f"[{row.tag}]").strip()
-    return Preview(row.recipient, subject, row.text, leaves)
+    return Preview(row.recipient, subject, row.text, leaves, tuple(f.filename for f in files))
 
 
 def kill_tokens(work: Work, case: Case, *, at: datetime, person: str | None = None) -> None:

@@ -13,7 +13,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Language, People, Person, Settings
-from mail_desk.desk import leave_book
+from mail_desk.desk import address_book, leave_book
+from mail_desk.desk.made import Made
+from mail_desk.outbound.letters import File
 from mail_desk.outbound.render import Renderer
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store import ledger
@@ -73,6 +75,8 @@ class Work:
     new: set[str] = field(
         default_factory=set
     )  # addresses and contents certainly not in the store: desk.batch
+    made: list[Made] = field(default_factory=list)  # documents of notices, on their way to their handlers
+    enclosed: dict[int, tuple[File, ...]] = field(default_factory=dict)  # files of this transaction's letters, by id
     _opened: dict[str, datetime | None] = field(default_factory=dict)
 
     @cached_property
@@ -87,7 +91,8 @@ class Work:
     @cached_property
     def people(self) -> People:
         """Everybody, with the leave of people.toml and that noted by command."""
-        return leave_book.people(self.session, self.rules.settings.people)
+        known = address_book.people(self.session, self.rules.settings.people)
+        return leave_book.people(self.session, known)
 
     def people_changed(self) -> None:
         """Ask anew: somebody's leave was noted in this transaction."""

@@ -111,6 +111,8 @@ class TranscriptContext:
     shown_ticket: TicketView | None
     help_card: bool
     about: str = ""  # number of the one ticket the commands were about
+    leader: str = ""  # whose reply it was, where the reader is that leader's supervisor
+    said: str = ""  # what the leader wrote
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
     dates: tuple[DateView, ...] = ()  # of the ticket shown, in short
 

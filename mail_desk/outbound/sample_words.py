@@ -29,6 +29,11 @@ ZH: dict[str, Any] = {
         "一、投诉人的营业执照复印件；\n二、授权委托书（由代理人提出投诉的）；\n"
         "三、2026年11月16日停水停电的书面通知或者现场照片；\n四、是否已就同一事项申请行政复议、提起行政诉讼的书面说明。"
     ),
+    "notice": "处理结果通知书",
+    "dispatch": (
+        "《处理结果通知书》编号：洛高外诉结〔2026〕12号。请打印随附的 Word 文件，签字盖章后扫描，"
+        "把扫描件作为附件回复本信，第一行写“发文”。通知此前不会发出，期限照常计算。"
+    ),
     "answer": "经与供电部门核实，贵公司厂区已于11月22日18时恢复供电。供水将于11月24日中午前恢复。\n施工期间给贵公司造成不便，我们深表歉意。",
     "result": (
         "经核实，该街道办事处停水停电未履行告知程序，不符合有关规定。现已于2026年11月24日全部恢复供水供电，"
@@ -126,6 +131,11 @@ EN: dict[str, Any] = {
         "1. a copy of the complainant's business licence;\n2. a power of attorney, if an agent complains;\n"
         "3. the written notice of 16 November 2026, or photographs;\n"
         "4. a statement whether the same matter is or was before a reconsideration body or a court."
+    ),
+    "notice": "Notice of the result",
+    "dispatch": (
+        "Notice of the result: 洛高外诉结〔2026〕12号. Print it, have it signed and sealed, scan it, and answer this mail "
+        "with the scan attached and “dispatch” on the first line. Until then the notice does not leave; the clock runs on."
     ),
     "answer": "经与供电部门核实，贵公司厂区已于11月22日18时恢复供电。供水将于11月24日中午前恢复。",
     "result": (
