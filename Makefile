@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check format bench year moments corpus screenshots preview pins clean
+.PHONY: help install demo test test-fast check format bench year moments corpus screenshots preview pins audit clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -72,6 +72,11 @@ screenshots: $(INSTALLED)  ## pictures of every letter as a reader sees it, into
 
 preview: $(INSTALLED)  ## every letter in every language as one HTML page
 	@$(BIN)/mail-desk preview $(ARGS)
+
+audit: $(INSTALLED)  ## ask the public advisories about every pinned dependency; needs the network
+	@test -x .cache/audit/bin/pip-audit || { $(PYTHON) -m venv .cache/audit; \
+	    .cache/audit/bin/python -m pip install --quiet 'pip-audit>=2.9,<3'; }
+	@.cache/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
 
 pins: $(INSTALLED)  ## write constraints.txt anew from what is installed in .venv
 	@scripts/pins $(BIN)/python >constraints.new
