@@ -21,11 +21,13 @@ from mail_desk.desk import (
     casebook,
     choices,
     explaining,
+    leader_mail,
     mails,
     notices,
     notify,
     organ_answers,
     serving,
+    supervising,
     verbs,
 )
 from mail_desk.desk.case import Case
@@ -130,7 +132,7 @@ def _one_ticket(work: Work, letter: LetterRow | None) -> int | None:
 
 def _problem(session: _Session, problem: Problem) -> None:
     what = session.actor.say(problem.message_zh, problem.message_en)
-    outcome = Outcome(False, what)
+    outcome = Outcome(False, what, by_supervisor=not problem.suggestion)
     if problem.suggestion:
         label = problem.suggestion
         outcome.offers.append((problem.suggestion, label, label, False))
@@ -257,6 +259,8 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
             offers=[(c.command, c.label, c.label, c.needs_words) for c in possible],
         )
     approving = command.verb in (Verb.APPROVE, Verb.REFUSE)
+    if command.verb is Verb.REPORT_BACK:  # also whoever else a leader named for it
+        approving = supervising.owes_one(case, actor.acts_for)
     if not approving and not tickets.may(
         case.ticket, actor.person, transition, acts_for=case.acts_for(actor.person)
     ):
@@ -291,6 +295,8 @@ def _ask_for_release(case: Case, actor: Actor, outcome: Outcome) -> None:
 
 def _about_nothing(work: Work, actor: Actor, words: str) -> Outcome:
     """Answer words whose ticket cannot be told: nothing is filed, and each possible one is a digit."""
+    if actor.person.role is Role.LEADER and actor.letter is not None and not actor.standing.barred:
+        return leader_mail.unclear(work, actor, _numbers_of(work, actor.letter))
     verb = "instruct" if actor.person.role is Role.LEADER else "note"
     numbers = _numbers_of(work, actor.letter)
     offers = [(f"#{n} {verb} {words}", f"对 {n}", f"about {n}", False) for n in numbers]
@@ -396,24 +402,31 @@ def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> 
         help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
         about=_one_number(session),
     )
-    laid_ready, also = authority.bundled(session.offers, outcomes)
+    named = _named(work, session)
+    route = leader_mail.route(work, actor, outcomes, session.offers, named, note=note)
+    if route.silent:
+        return
+    laid_ready, also = authority.bundled(route.offers, outcomes)
     offered = choices.numbered(laid_ready, actor.language)
     waiting = bool(offered)
     about = session.about
     if not offered and about is not None and actor.letter and about.ticket.handler in actor.acts_for:
         # To the handler only: a supervisor who has just approved is not invited to do the handler's work.
         offered = choices.next_steps(about, actor.person, actor.language)
+    away = route.person is not actor.person  # a leader's reply: its supervisor reads what came of it
+    if away:
+        context = leader_mail.retold(context, actor)
     answer = post(
         work,
         LetterKind.TRANSCRIPT,
-        to_person(work, actor.person),
+        replace(to_person(work, route.person), language=actor.language),
         context,
         Cause(actor.cause),
         case=session.about,
         choices=offered,
-        answers=actor.message,
+        answers=None if away else actor.message,
         dedupe=f"transcript/{actor.message.id}",
-        tickets=_named(work, session),
+        tickets=named,
         files=notices.left_over(work),
     )
     if answer is not None and waiting:

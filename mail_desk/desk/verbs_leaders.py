@@ -19,7 +19,8 @@ from mail_desk.store.schema import Message
 from mail_desk.tickets import events as e
 from mail_desk.tickets import events_leaders as el
 from mail_desk.tickets import supervisions
-from mail_desk.tickets.commands import Command
+from mail_desk.tickets.commands import Command, Verb
+from mail_desk.tickets.grades import Grade, grade
 from mail_desk.tickets.policy import Transition
 from mail_desk.tickets.spoken_deadlines import Deadline, spoken
 from mail_desk.tickets.supervisions import Supervision
@@ -269,7 +270,7 @@ def attribute(case: Case, command: Command, actor: Actor, _transition: Transitio
     reference, _, given = command.argument.partition(" ")
     message = case.work.session.get(Message, int(reference.removeprefix("M")))
     leader = case.work.people.by_address(message.from_address or "") if message is not None else None
-    if message is None or leader is None or leader.role is not Role.LEADER or not message.verified:
+    if message is None or leader is None or leader.role is not Role.LEADER or not _proves(case, message):
         return Outcome(
             False,
             actor.say(
@@ -290,6 +291,15 @@ def attribute(case: Case, command: Command, actor: Actor, _transition: Transitio
     if not given:
         return _put_down(case, actor, Said(leader, words, message))
     return pass_on(case, actor, Said(leader, words, message, date.fromisoformat(given)))
+
+
+def _proves(case: Case, message: Message) -> bool:
+    """Say whether a leader's mail proved as much as an instruction of the leader's own has to."""
+    proof, rules = message.proof or {}, case.work.settings.authority
+    if not message.verified or proof.get("barred"):
+        return False
+    needed = grade(Verb.INSTRUCT, default=rules.default, exceptions=rules.verbs)
+    return needed is not Grade.STRONG or bool(proof.get("proven"))
 
 
 def _put_down(case: Case, actor: Actor, said: Said) -> Outcome:

@@ -21,7 +21,7 @@ class Grade(StrEnum):
     STRONG = "strong"
 
 
-_READ = frozenset({"list", "show", "help", "search"})
+_READ = frozenset({"list", "show", "help", "search", "dossier"})
 # They stay inside, decide nothing, and can be taken back or only take back.
 _TOKEN = frozenset(
     {
@@ -36,6 +36,12 @@ _TOKEN = frozenset(
         "snooze",
         "explain",
         "back",
+        "instruct",
+        "supervise",
+        "report-back",
+        "call-off",
+        "escalate",
+        "attribute",
     }
 )
 
