@@ -28,6 +28,7 @@ import mail_desk
 from mail_desk.clock import Clock
 from mail_desk.config import Account, FolderRole
 from mail_desk.inbound import folders as naming
+from mail_desk.inbound.answer_limits import Answer, connection
 from mail_desk.inbound.backoff import Backoff
 from mail_desk.inbound.fetching import Fetched, Fetching, FolderState, HeaderOnly
 from mail_desk.inbound.providers import imap_server, preset_of
@@ -71,7 +72,18 @@ class _Selected:
 
 
 class _Client(IMAPClient):  # type: ignore[misc] # imapclient ships no types
-    """IMAPClient that keeps a server's words whole: the original drops all that is not ASCII."""
+    """IMAPClient that keeps a server's words whole, and its answers within limits.
+
+    The original drops all that is not ASCII, and waits for ever for an answer that drips or never ends.
+    """
+
+    def __init__(self, *args: Any, answer: Answer, **named: Any) -> None:  # noqa: ANN401 - passed through
+        self.answer = answer
+        super().__init__(*args, **named)
+
+    def _create_IMAP4(self) -> imaplib.IMAP4:  # noqa: N802 - imapclient's name
+        context = self.ssl_context if self.ssl else None
+        return connection(self.host, self.port, context, self._timeout.connect, self.answer)
 
     def _check_resp(self, expected: str, command: str, typ: str, data: list[bytes | None]) -> None:
         if typ != expected:
@@ -106,6 +118,7 @@ class Mailbox:
             inline_limit=inline_limit,
             largest=account.max_message_mb * 1024 * 1024,
         )
+        self._answer = Answer(clock.monotonic)
         self._client: _Client | None = None
         self._folders: list[FolderState] = []
         self._missing: list[str] = []
@@ -161,7 +174,14 @@ class Mailbox:
         limits = SocketTimeout(connect=min(self._timeout, 30), read=self._timeout)
 
         def connect() -> _Client:
-            client = _Client(server.host, server.port, ssl=secure, ssl_context=context, timeout=limits)
+            client = _Client(
+                server.host,
+                server.port,
+                ssl=secure,
+                ssl_context=context,
+                timeout=limits,
+                answer=self._answer,
+            )
             # APPEND sends its end apart from the message, and would wait for an acknowledgement between.
             client.socket().setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             client.normalise_times = False  # else INTERNALDATE comes back naive, in local time
@@ -504,6 +524,7 @@ class Mailbox:
         """
         server = self._server
         self._only_waited = self._only_waited and doing == _WAITING
+        self._answer.begin()
         try:
             return call(*args, **named)
         except (imaplib.IMAP4.abort, OSError, EOFError) as error:
