@@ -17,6 +17,8 @@ ZHOU = "zhou.min@office.example"
 ZHAO = "zhao.jianguo@office.example"
 OPERATOR = "operator@office.example"
 BUREAU = "contact@market.gov.example"
+# The pretend office has a mail system of its own in which nobody can write as somebody else.
+TRUSTED = 'prove = { "office.example" = "token", "phone.example" = "token" }'
 
 NAMES = {
     WANG: "王芳",
@@ -55,8 +57,12 @@ def write(
     hold_minutes: int = 15,
     max_attempts: int = 3,
     closed_reply: str = "",
+    authority: str = TRUSTED,
 ) -> Path:
-    """Write the configuration into `directory` and return it. `leave`: of Li, as a TOML array; `closed_reply`: as a TOML table."""
+    """Write the configuration into `directory` and return it.
+
+    `leave`: of Li, as a TOML array; `closed_reply`: as a TOML table; `authority`: lines of `[authority]`.
+    """
     directory.mkdir(parents=True, exist_ok=True)
     password = directory / "password"
     password.write_text(PASSWORD, encoding="ascii")
@@ -64,7 +70,7 @@ def write(
     desk = _desk(servers, store, outward, provider, address, password, per_day)
     patience = f"hold_minutes = {hold_minutes}\nmax_attempts = {max_attempts}"
     patience += f"\nclosed_reply = {closed_reply}" if closed_reply else ""
-    (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience), encoding="utf-8")
+    (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience).replace("@AUTHORITY@", authority), encoding="utf-8")
     (directory / "people.toml").write_text(_PEOPLE.replace("@LEAVE@", leave or "[]"), encoding="utf-8")
     (directory / "routing.toml").write_text(_ROUTING, encoding="utf-8")
     (directory / "digests.toml").write_text(_DIGESTS, encoding="utf-8")
@@ -106,6 +112,9 @@ smtp = {{ host = "{servers.smtp_host}", port = {servers.smtp_port}, security = "
 outward = "desk"
 staff = "desk"
 alarms = "desk"
+
+[authority]
+@AUTHORITY@
 
 [budget]
 per_day = {per_day}

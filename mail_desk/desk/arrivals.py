@@ -26,6 +26,7 @@ from mail_desk.desk import (
     consequences,
     linked,
     near,
+    noticing,
     notify,
     opening,
     organ_answers,
@@ -242,6 +243,8 @@ def _report(work: Work, arrival: Arrival) -> str:
         if named
         else None
     )
+    if kind in (Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE):
+        noticing.automatic(work, arrival.message, proven=letter is not None)
     if letter is None:
         if kind in (Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE) and not _known(work, arrival.sender):
             return ""  # perhaps a complaint sent by a machine: a ticket, without an answer

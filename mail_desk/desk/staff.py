@@ -27,6 +27,7 @@ from mail_desk.desk import (
     notify,
     organ_answers,
     serving,
+    staffing,
     supervising,
     verbs,
 )
@@ -93,6 +94,7 @@ def command_mail(
     about = _one_ticket(work, letter)
     if about is not None:
         session.about = Case.by_id(work, about)
+        _look_away(work, session)
     for item in notices.files_first(authority.expanded(work, letter, reading.items)):
         if isinstance(item, Problem):
             _problem(session, item)
@@ -100,11 +102,20 @@ def command_mail(
             _run(work, session, item)
     if not reading.items and not reading.words and split.new:
         reading = _offer_from_below(session, split.new, offers, work)
+    _look_away(work, session)
     note = _note(work, session, reading)
     if session.about is not None:
         message.ticket_id = session.about.row.id
     message.filed_as = "command" if reading.items else "note"
     _transcript(work, session, note=note, not_sent=bool(note) and reading.looks_outward)
+
+
+def _look_away(work: Work, session: _Session) -> None:
+    """Drop what this person may not see, or no longer: who has stepped back is not answered about the ticket."""
+    key = session.actor.person.key
+    if session.about is not None and key in Case(work, session.about.row).ticket.hidden:
+        session.about = None
+    session.tickets = [t for t in session.tickets if key not in Case.by_id(work, t).ticket.hidden]
 
 
 def _offer_from_below(session: _Session, text: str, offers: list[Offer], work: Work) -> Reading:
@@ -161,6 +172,8 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
             return short
     if command.verb in (Verb.LEAVE, Verb.BACK):
         return absences.command(work, actor, command)
+    if command.verb is Verb.PEOPLE:
+        return staffing.command(work, actor, command)
     if command.verb is Verb.UNDO:
         return cancel.undo(work, actor)
     if command.verb in (Verb.ADOPT, Verb.REJECT, Verb.RELEASE) and (

@@ -23,17 +23,20 @@ from sqlalchemy.orm import Session
 
 from mail_desk import faults
 from mail_desk.clock import Clock
-from mail_desk.config import FolderRole
-from mail_desk.desk import arrivals, waiting
+from mail_desk.config import FolderRole, Provider
+from mail_desk.desk import address_book, arrivals, waiting
 from mail_desk.desk import batch as batches
 from mail_desk.desk.arrivals import Arrival, opened_at
 from mail_desk.desk.work import Rules, Work
 from mail_desk.inbound import language as languages
-from mail_desk.inbound import patience
+from mail_desk.inbound import patience, proofs
 from mail_desk.inbound.classify import classify
+from mail_desk.inbound.mail import Mail
 from mail_desk.inbound.mailbox import Fetched, FolderState, HeaderOnly
 from mail_desk.inbound.parse import parse
+from mail_desk.inbound.proofs import Proof
 from mail_desk.inbound.reply_text import split
+from mail_desk.inbound.signatures import DnsKeys, Keys
 from mail_desk.store import raw
 from mail_desk.store.schema import Cursor, Message, MessageState
 from mail_desk.store.session import Store
@@ -51,6 +54,8 @@ class Claimed:
     id: int
     attempts: int
     raw: bytes | mmap.mmap | None  # None: the bytes are lost
+    account: str
+    arrived: datetime
 
 
 @dataclass(frozen=True)
@@ -65,10 +70,13 @@ class ReadMail:
 class Intake:
     """Cursors, spooling and processing of every account."""
 
-    def __init__(self, store: Store, rules: Rules, clock: Clock) -> None:
+    def __init__(self, store: Store, rules: Rules, clock: Clock, *, keys: Keys | None = None) -> None:
         self._store = store
         self._rules = rules
         self._clock = clock
+        self._keys = keys or DnsKeys(clock, seconds=rules.settings.authority.dns_seconds)
+        self._staff: frozenset[str] = frozenset()  # whose mail is asked what it proves
+        self._netease = {a.name for a in rules.settings.account if a.provider is Provider.NETEASE}
 
     # --- spool ------------------------------------------------------------------------------------
 
@@ -255,11 +263,12 @@ class Intake:
                 rows = list(islice((row for row in tried if not self._given_up(session, row)), 1))
             for row in rows:
                 row.attempts += 1
-            claimed = [(row.id, row.attempts, row.raw_sha256) for row in rows]
+            claimed = [(row.id, row.attempts, row.raw_sha256, row.account, row.received_at) for row in rows]
         faults.point("attempt-counted")
         with self._store.read() as session:
-            found = raw.load_all(session, self._rules.spool_dir, {sha for _, _, sha in claimed if sha})
-        return [Claimed(i, attempts, found.get(sha or "")) for i, attempts, sha in claimed]
+            found = raw.load_all(session, self._rules.spool_dir, {sha for _, _, sha, *_ in claimed if sha})
+            self._staff = address_book.staff_addresses(session, self._rules.people)
+        return [Claimed(i, tries, found.get(sha or ""), of, at) for i, tries, sha, of, at in claimed]
 
     def _given_up(self, session: Session, row: Message) -> bool:
         """Quarantine what ended the process each time it was tried."""
@@ -286,11 +295,20 @@ class Intake:
             verdict = classify(mail, own=self._rules.settings.own_addresses())
             parts = split(mail.text)
             language = languages.detect(f"{mail.subject}\n{parts.new or mail.text}")
+            proof = self._prove(claimed, mail)
         except Exception as error:
             # A bug in reading one mail must not stop the next: the mail is kept and shown.
             log.exception("mail cannot be read", action="read", message=claimed.id)
             return ReadMail(claimed, None, f"reading failed: {type(error).__name__}: {error}")
-        return ReadMail(claimed, (mail, verdict, parts, language), "")
+        return ReadMail(claimed, (mail, verdict, parts, language, proof), "")
+
+    def _prove(self, claimed: Claimed, mail: Mail) -> Proof:
+        """Read what a mail proves of its author; that of staff only may take looking up a key."""
+        body = claimed.raw if claimed.raw is not None else b""
+        if mail.author.address.lower() not in self._staff:
+            return proofs.of_author(body)
+        netease = claimed.account in self._netease
+        return proofs.read(body, mail, keys=self._keys, netease=netease, arrived=claimed.arrived)
 
     def _file(self, batch: Sequence[ReadMail]) -> None:
         """File a batch in one transaction, each message in a savepoint of its own."""
@@ -307,11 +325,11 @@ class Intake:
         faults.point("after-process-commit")
 
     def _file_one(self, work: Work, item: ReadMail, message: Message) -> str:
-        mail, verdict, parts, language = item.parts or (None,) * 4
+        mail, verdict, parts, language, proof = item.parts or (None,) * 5
         try:
             with patience.limited(), work.session.begin_nested():
                 if message.state == MessageState.SPOOLED:
-                    arrivals.arrive(work, Arrival(message, mail, verdict, parts, language))  # type: ignore[arg-type]
+                    arrivals.arrive(work, Arrival(message, mail, verdict, parts, language, proof))  # type: ignore[arg-type]
         except GONE:
             raise
         except Exception as error:

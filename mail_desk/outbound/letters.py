@@ -368,6 +368,11 @@ Context = (
     | WelcomeContext
     | PeopleChangedContext
     | RelievedContext
+    | StaffTestContext
+    | WasThisYouContext
+    | SuspicionContext
+    | SenderUnknownContext
+    | SenderQuestionContext
 )
 
 CONTEXTS: dict[LetterKind, type[Context]] = {
