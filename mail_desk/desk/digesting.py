@@ -8,7 +8,7 @@ from datetime import date
 
 from sqlalchemy import func, select, true
 
-from mail_desk.config import Digest, Person
+from mail_desk.config import Digest, Person, Role
 from mail_desk.desk import organ_reminders, suggestions
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import in_words
@@ -16,8 +16,9 @@ from mail_desk.desk.post import Cause, To, draft, post, to_person
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import Choice, DigestContext, File, LetterKind
 from mail_desk.reports import digest as digests
-from mail_desk.reports import figures, periods, workbook
+from mail_desk.reports import directions, directions_words, figures, periods, workbook
 from mail_desk.reports.periods import Period
+from mail_desk.reports.words import Names
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store import seals
 from mail_desk.store.schema import EventRow, LetterRow, TicketRow
@@ -51,7 +52,8 @@ class _Copy:
 
 def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     to = to_person(work, person)
-    rules, settings = work.rules, work.settings
+    rules = work.rules
+    settings = work.settings.model_copy(update={"people": work.people})  # also who joined by command
     found = figures.collect(
         work.session,
         period,
@@ -63,6 +65,15 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     )
     title = digest.title_zh if to.language == "zh" else digest.title_en
     suggested = suggestions.of_period(work, period, hidden_from=person.key, zh=to.language == "zh")
+    wanted = directions.collect(
+        work.session,
+        period,
+        zone=settings.desk.zone,
+        now=work.now,
+        final={s.key for p in rules.procedures.values() for s in p.states if s.final},
+        leader=person.key if person.role is Role.LEADER else None,
+        hidden_for=person.key,
+    )
     files: tuple[File, ...] = ()
     if digest.workbook:
         content = workbook.ledger(
@@ -73,6 +84,7 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
             title=title,
             language=to.language,
             suggestions=[(s.number, s.day, s.by, s.words) for s in suggested],
+            directions=wanted,
         )
         files = (File(workbook.filename(found), XLSX, content),)
     organs = organ_reminders.overdue(work, hidden_from=person.key)
@@ -94,7 +106,16 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     said = set(late)  # the digit of a ticket stands there once
     context = replace(context, organs=organ_reminders.items(organs, to.language, steps, said))
     context = replace(context, suggestions=tuple((s.number, s.words) for s in suggested))
-    context = replace(context, recorded=_recorded(work, person, zh=to.language == "zh"))
+    spoken = Names(settings, rules.procedures, to.language)
+    put_down = directions_words.recorded(wanted, person.key, spoken)
+    context = replace(
+        context,
+        recorded=(*_recorded(work, person, zh=to.language == "zh"), *put_down),
+        trains=directions_words.trains(wanted, spoken),
+        trained=directions_words.trains_summary(wanted, spoken),
+        directions=directions_words.rows(wanted, spoken),
+        directed=directions_words.summary(wanted, spoken),
+    )
     rows = work.session.query(TicketRow.id).where(TicketRow.number.in_(numbers)) if numbers else ()
     return _Copy(to, context, files, offered, tuple(row[0] for row in rows))
 
@@ -129,6 +150,8 @@ def _recorded(work: Work, person: Person, *, zh: bool) -> tuple[str, ...]:
             event = r.event
             if not isinstance(event, ApprovalRecorded) or event.approver != person.key:
                 continue
+            if person.key in case.ticket.hidden:
+                continue
             if since is None or r.recorded_at > since:
                 by = work.people.by_key(r.actor)
                 found.append(
@@ -150,7 +173,8 @@ def _sentence(case: Case, event: ApprovalRecorded, day: str, by: Person | None, 
 
 
 def _readers(work: Work, digest: Digest) -> list[Person]:
-    return [p for p in (work.people.by_key(key) for key in digest.to) if p is not None]
+    found = (work.people.by_key(key) for key in digest.to)
+    return [p for p in found if p is not None and not p.retired]
 
 
 def compose(work: Work, key: str, first: date) -> int:

@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from mail_desk.config import Language, Organ
-from mail_desk.desk import organ_files, outward
+from mail_desk.desk import organ_files, outward, repeated_words
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.outcome import Actor, Outcome, in_words
 from mail_desk.desk.post import To, post
@@ -163,10 +163,11 @@ def _send(case: Case, command: Command, actor: Actor, *, respondent: bool) -> Ou
     def line(organ: str, words: str) -> str:
         return f"#{case.row.number} {verb} {organ} {words}"
 
-    organ = _named(case.work, command.argument)
-    if organ is None:
+    named = _named(case.work, command.argument, command.words)
+    if named is None:
         return _no_such_organ(case.work, actor, command, line)
-    asking = organ_questions.read(command.words)
+    organ, words = named
+    asking = organ_questions.read(words)
     if (refusal := _refused(actor, asking, lambda words: line(organ.key, words))) is not None:
         return refusal
     chosen = organ_files.chosen(case, actor, asking, lambda words: line(organ.key, words))
@@ -238,16 +239,26 @@ def plan(work: Work, letter: int, reference: Reference, action: str, day: date) 
     work.session.add(Moment(key=key, due_at=due_at, action=action, data=data, state="pending"))
 
 
-def _named(work: Work, name: str) -> Organ | None:
-    """Return the organ of that key or name that can be written to; also by the one name this is part of."""
-    folded = name.strip().casefold()
-    possible = [o for o in work.people.organ if o.addresses]
-    exact = [
-        o
-        for o in possible
-        if folded and folded in {o.key.casefold(), o.name.casefold(), o.name_en.casefold()}
-    ]
-    return exact[0] if exact else None
+def _named(work: Work, argument: str, words: str) -> tuple[Organ, str] | None:
+    """Return the organ of that key or name that can be written to, and the words behind its name.
+
+    An English name may go on where the grammar cut it (Tax Bureau), or have taken the time along
+    (tax within 5 working days: …).
+    """
+    folded = argument.strip().casefold()
+    names = {
+        n.casefold(): o for o in work.people.organ if o.addresses for n in (o.key, o.name, o.name_en) if n
+    }
+    if folded in names:
+        return names[folded], words
+    for whole, gap in ((f"{argument} {words}", " "), (f"{argument}: {words}", ":")):
+        for name in sorted(names, key=len, reverse=True):
+            rest = whole[len(name) :]
+            if whole.casefold().startswith(name) and rest[:1] in (" ", ":", "：", ","):
+                if gap == " " and argument.casefold().startswith(name):
+                    continue  # the colon behind it was the grammar's: read it with the colon
+                return names[name], rest.lstrip(" :：,")
+    return None
 
 
 def _no_such_organ(work: Work, actor: Actor, command: Command, line: Callable[[str, str], str]) -> Outcome:
@@ -311,4 +322,4 @@ def _cautions(case: Case, actor: Actor, asking: Asking, files: list[organ_files.
             f"。请注意：{'、'.join(theirs)} 是投诉人提交的材料，将随函交给对方",
             f". Note: {', '.join(theirs)} came from the complainant and goes to the body asked",
         )
-    return said
+    return said + repeated_words.of_complaint(case, actor, asking.words)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, extensions, notify, supervising
+from mail_desk.desk import choices, extensions, idle, notify, supervising
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
@@ -31,7 +31,7 @@ class _Told:
 
 def _reader(case: Case, to: str, limit: str) -> Person | None:
     if to == "leader":
-        return notify.leader_of(case)
+        return notify.leader_of(case) or case.supervisor()  # every leader has to step back: never nobody
     if to == "supervisor" or case.procedure.limit(limit).owner == "supervisor":
         return case.supervisor()
     return next(iter(notify.watchers(case)), None)
@@ -88,6 +88,13 @@ def remind(
         case.settle()
 
 
+def again(work: Work, person: Person, cases: Sequence[Case]) -> None:
+    """Write to somebody anew of these tickets: a letter about them and another one was stopped."""
+    items = [(case, case.running[0]) for case in cases if case.running]
+    if items:
+        _write(work, _Told(person, escalated=False, items=items))
+
+
 def owner_name(case: Case, due: Due, *, zh: bool) -> str:
     """Return whose step it is, by name."""
     if case.procedure.limit(due.limit).owner == "complainant":
@@ -99,7 +106,7 @@ def owner_name(case: Case, due: Due, *, zh: bool) -> str:
 
 
 def offers(
-    cases: Sequence[Case], person: Person, language: Language
+    cases: Sequence[Case], person: Person, language: Language, *, escalated: bool = False
 ) -> tuple[dict[int, tuple[Choice, ...]], tuple[Choice, ...]]:
     """Return the numbered steps of a letter about several tickets: by ticket id, and all of them.
 
@@ -110,6 +117,8 @@ def offers(
     found = []
     for case in distinct.values():
         steps = choices.next_steps(case, person, language)
+        if escalated and idle.untouched(case):  # told here already, so not in a letter of its own as well
+            steps = (*steps, *choices.numbered(list(idle.steps(case, person)), language))
         if len(distinct) > 1 and person.role is not Role.LEADER:
             steps = tuple(s for s in steps if not s.needs_words)
         found.append((case, steps))
@@ -132,7 +141,7 @@ def _write(work: Work, entry: _Told) -> None:
     entry.items.sort(key=lambda pair: pair[1].due_at)
     cases = [case for case, _ in (*entry.items, *entry.also)]
     single = len({case.row.id for case in cases}) == 1
-    given, offered = offers(cases, entry.person, to.language)
+    given, offered = offers(cases, entry.person, to.language, escalated=entry.escalated)
     items = [item(case, due, to.language, given[case.row.id]) for case, due in entry.items]
     shown = {case.row.id for case, _ in entry.items}
     for case, make in entry.also:  # the steps of a ticket stand there once

@@ -26,6 +26,7 @@ from mail_desk.desk import (
     notices,
     notify,
     organ_answers,
+    repeated_words,
     serving,
     staffing,
     supervising,
@@ -39,7 +40,7 @@ from mail_desk.inbound.reply_text import Split
 from mail_desk.outbound.letters import LetterKind, Preview, TranscriptContext, TranscriptLine
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, TicketRow
 from mail_desk.tickets import ticket as tickets
-from mail_desk.tickets.commands import Command, Offer, Problem, Reading, Verb, as_line
+from mail_desk.tickets.commands import VERBS, Command, Offer, Problem, Reading, Verb, as_line
 from mail_desk.tickets.commands import read as read_commands
 from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
@@ -293,6 +294,8 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
         )
     known = len(case.recorded)
     outcome = serving.refusal(case, actor, transition) or act(case, command, actor, transition)
+    if outcome.done and VERBS[command.verb].outward:
+        outcome.what += repeated_words.of_organs(case, actor, command.words)
     serving.demand_notice(case, [r.event for r in case.recorded[known:]])
     outcome.what = notices.tell(case, actor, outcome.what)
     case.settle()

@@ -10,6 +10,7 @@ from mail_desk.desk import (
     inactivity,
     organs,
     progressing,
+    recusal,
     snoozing,
     verbs_decisions,
     verbs_files,
@@ -22,6 +23,7 @@ from mail_desk.desk import (
     verbs_organs,
     verbs_people,
     verbs_record,
+    verbs_team,
 )
 from mail_desk.desk.verb import Act
 from mail_desk.tickets.commands import Verb
@@ -63,6 +65,10 @@ TABLE: dict[Verb, Act] = {
     Verb.RESUME: verbs_lifecycle.resume,
     Verb.REPORT: verbs_lifecycle.report,
     Verb.RECORD: verbs_record.record,
+    Verb.TEAM: verbs_team.team,
+    Verb.RECUSE: recusal.recuse,
+    Verb.RECLAIM: verbs_team.reclaim,
+    Verb.URGE: verbs_team.urge,
     Verb.PROGRESS: progressing.progress,
     Verb.AWAIT: inactivity.wait_for,
     Verb.DISPATCH: verbs_files.dispatch,

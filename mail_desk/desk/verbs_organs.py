@@ -40,7 +40,9 @@ def answer(case: Case, command: Command, actor: Actor, _transition: Transition) 
         if len(offered) != 1:
             return _choose(case, actor, offered or standing, "", command)
         meant = offered[0]
-    if (refusal := _not_this_mail(case, actor, message)) is not None:
+    if (
+        refusal := _not_this_mail(case, actor, message, offered=message.id in meant.question.seen)
+    ) is not None:
         return refusal
     own = message.id == actor.message.id
     if not own:
@@ -125,7 +127,7 @@ def _message(
     return actor.message if meant is not None and not waiting and (said or brought) else None
 
 
-def _not_this_mail(case: Case, actor: Actor, message: Message) -> Outcome | None:
+def _not_this_mail(case: Case, actor: Actor, message: Message, *, offered: bool) -> Outcome | None:
     """Refuse a mail of the complainant, and one of a ticket this person does not work on."""
     sender = message.from_address or ""
     if sender == case.row.complainant_address and case.work.people.organ_of(sender) is None:
@@ -142,7 +144,7 @@ def _not_this_mail(case: Case, actor: Actor, message: Message) -> Outcome | None
         return None if known else _unknown(actor, message)
     other = Case(case.work, case.work.session.get_one(TicketRow, message.ticket_id))
     alone = [r for r in tickets.live(other.recorded) if isinstance(r.event, e.Received | e.FollowedUp)]
-    mine = other.ticket.handler in actor.acts_for or actor.superior
+    mine = offered or other.ticket.handler in actor.acts_for or actor.superior
     untouched = (
         other.ticket.kind in ("", "correspondence") and len(alone) == 1 and not other.ticket.merged_into
     )

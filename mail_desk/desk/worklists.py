@@ -118,6 +118,7 @@ def compose(work: Work, person: Person) -> None:
     recorded = ledger.load_many(work.session, [row.id for row in rows])
     cases = [Case(work, row, recorded[row.id]) for row in rows]
     supervising = person.role is Role.SUPERVISOR
+    helping = [] if supervising else casebook.assisted(work, person.key)
     found = _sort(work, cases, supervising=supervising)
     # A supervisor is offered steps for what is late only: the rest is the handlers' work.
     urgent = [*found.overdue, *([] if supervising else [*found.due_soon, *found.unmarked])]
@@ -155,6 +156,7 @@ def compose(work: Work, person: Person) -> None:
         counted=explaining.calendars(work, cases),
         supervised=supervising_.items(work, person, cases, to.language),
         trains=supervising_.trains(cases, to.language),
+        assisting=tuple(case.view(to.language) for case in helping),
     )
     post(
         work,
@@ -164,5 +166,5 @@ def compose(work: Work, person: Person) -> None:
         Cause("moment"),
         choices=offered,
         dedupe=f"worklist/{person.key}/{work.today}",
-        tickets=[row.id for row in rows],
+        tickets=[row.id for row in rows] + [case.row.id for case in helping],
     )

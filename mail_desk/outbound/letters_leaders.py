@@ -65,7 +65,11 @@ class DigestContext:
     workbook: str  # file name, "" where none is attached
     extensions: int = 0  # granted in the period
     organs: tuple[ReminderItem, ...] = ()  # questions to organs that are not answered in time
-    recorded: tuple[str, ...] = ()  # sentences: oral or paper approvals of this reader put on record
+    recorded: tuple[str, ...] = ()  # sentences: what was put on record as this reader's word
+    trains: tuple[str, ...] = ()  # sentences: what was put straight to the leader
+    trained: str = ""  # how many of them, and how many are open
+    directions: tuple[tuple[str, str, str, str], ...] = ()  # ticket, what was wanted, by when, how it stands
+    directed: str = ""  # the numbers of these
     suggestions: tuple[tuple[str, str], ...] = ()  # ticket number, measure or suggestion of the period
 
 

@@ -96,6 +96,7 @@ class WorklistContext:
     counted: Calendars | None = None  # by which calendars the dates shown are counted
     supervised: tuple[ReminderItem, ...] = ()  # what leaders want reported back, by when
     trains: tuple[str, ...] = ()  # sentences: what was put straight to a leader
+    assisting: tuple[TicketView, ...] = ()  # of others, where the reader helps
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ next working morning.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
 from sqlalchemy import func, select
@@ -23,8 +23,10 @@ from mail_desk.desk import case as case_
 from mail_desk.desk import (
     consequences,
     digesting,
+    idle,
     inactivity,
     isolation,
+    leaves,
     linked,
     moved_dates,
     organ_reminders,
@@ -61,6 +63,8 @@ class Reminders:
         self._rules = rules
         self._clock = clock
         self._planned_for: date | None = None
+        self._plan_again_at = datetime.min.replace(tzinfo=UTC)
+        self._started = False
 
     async def tick(self) -> int:
         """Do everything that is due now; return how many moments and letters were worked."""
@@ -69,19 +73,30 @@ class Reminders:
     def _tick(self) -> int:
         now = self._clock.now()
         today = self._rules.day_of(now)
-        if self._planned_for != today:
-            with self._store.decide() as session:
-                work = Work(session, self._rules, now)
-                if self._planned_for is None:
-                    moved_dates.follow(work)
-                plan_day(work)
-            self._planned_for = today
+        if self._planned_for != today and now >= self._plan_again_at:
+            self._begin_day(today, now)
         done = 0
         while reported := self._consequences(now):
             done += reported
         while fired := self._fire(now):
             done += fired
         return done
+
+    def _begin_day(self, today: date, now: datetime) -> None:
+        """Plan the day; what fails of it is told to the operator and tried again within the hour."""
+        steps = (plan_day,) if self._started else (moved_dates.follow, plan_day)
+        with self._store.decide() as session:
+            work = Work(session, self._rules, now)
+            failed = False
+            for step in steps:
+                error = isolation.attempt(work, step)
+                if error is not None:
+                    failed = True
+                    isolation.report(work, f"day-{step.__module__}", "plan of the day", error)
+        if failed:
+            self._plan_again_at = now + PUT_OFF
+        else:
+            self._started, self._planned_for = True, today
 
     def _consequences(self, now: datetime) -> int:
         with self._store.decide() as session:
@@ -129,9 +144,7 @@ def _one_by_one(work: Work, moments: Sequence[Moment]) -> None:
 def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
     moments = snoozing.put_off(work, moments)
     due = [m for m in moments if m.action in ("remind", "escalate")]
-    reminding.remind(
-        work, due, organ_reminders.due_today(work, moments), supervising.due_now(work, moments)
-    )
+    reminding.remind(work, due, organ_reminders.due_today(work, moments), supervising.due_now(work, moments))
     for moment in moments:
         match moment.action:
             case organs.REMIND:
@@ -140,6 +153,10 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
                 linked.remind(work, moment)
             case moved_dates.ACTION:
                 moved_dates.tell(work, moment)
+            case idle.ACTION:
+                idle.look(work)
+            case leaves.BEGINS | leaves.RETURNED:
+                leaves.fire(work, moment.action, moment.data["person"])
             case "quarantine":
                 waiting.escalate_quarantine(work, moment.data["message"])
             case "confirm":
@@ -199,6 +216,14 @@ def plan_day(work: Work) -> None:
         for person in work.people.person:
             if person.role is not Role.LEADER and not person.away_on(work.today):
                 _add(work, f"worklist/{person.key}/{work.today}", at, "worklist", {"person": person.key})
+        _add(
+            work,
+            f"idle/{work.today}",
+            datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone),
+            idle.ACTION,
+            {},
+        )
+        leaves.plan(work, _add)
     for digest in digests.digest:
         for period, sent_on in digesting.owed(digest, opened, work.today, calendar):
             key = f"digest/{digest.key}/{period.first}"
