@@ -19,6 +19,8 @@ from xlsxwriter.workbook import Workbook
 from mail_desk.config import Language, Settings
 from mail_desk.reports import collector
 from mail_desk.reports.cases import Case
+from mail_desk.reports.directions import Directions
+from mail_desk.reports.directions_words import sheet_rows
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.sheet import Cell, Column, Formats, Sheet, new_workbook
 from mail_desk.reports.tally import GroupFigures
@@ -27,7 +29,8 @@ from mail_desk.schedule.workdays import Calendar
 from mail_desk.tickets.policy import Procedure
 
 SUMMARY, LEDGER, LIMITS, HANDLERS, OVERDUE, GROUPS = "概况", "台账", "时限", "承办人", "逾期", "分类"
-SUGGESTIONS = "建议"
+ORGANS = "征询"
+SUGGESTIONS, DIRECTIONS = "建议", "批示督办"
 
 
 def filename(figures: PeriodFigures) -> str:
@@ -45,10 +48,12 @@ def ledger(
     title: str = "",
     language: Language | None = None,
     suggestions: Sequence[tuple[str, date, str, str]] = (),
+    directions: Directions = Directions(),  # noqa: B008 - frozen, and empty
 ) -> bytes:
     """Return the workbook of a period; the same figures give the same bytes.
 
-    `suggestions`: ticket number, day, whose, words; their sheet is there only where there are some.
+    `suggestions`: ticket number, day, whose, words; their sheet is there only where there are some,
+    and so is that of `directions`, what leaders wanted.
     """
     names = Names(settings, procedures, language or settings.desk.staff_language)
     office = names.say(settings.desk.office.name_zh, settings.desk.office.name_en)
@@ -68,8 +73,11 @@ def ledger(
         _handlers(book, sheet(HANDLERS), figures, names)
         _overdue(sheet(OVERDUE), figures, names)
         _groups(sheet(GROUPS), figures, names)
+        _organs(sheet(ORGANS), figures, names)
         if suggestions:
             _suggestions(sheet(SUGGESTIONS), suggestions)
+        if directions.lines:
+            _directions(sheet(DIRECTIONS), directions, names)
         book.close()
     return made.getvalue()
 
@@ -251,6 +259,16 @@ def _overdue(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
     )  # fmt: skip
 
 
+def _directions(sheet: Sheet, directions: Directions, names: Names) -> None:
+    columns = [
+        Column("编号", "number", 12), Column("种类", "kind", 14), Column("提出日期", "given on", 12, "day"),
+        Column("领导", "leader", 12), Column("内容", "words", 60), Column("回报期限", "report due", 12, "day"),
+        Column("状态", "how it stands", 18), Column("责任人", "owner", 12), Column("回报日期", "reported on", 12, "day"),
+    ]  # fmt: skip
+    sheet.widths(columns)
+    sheet.table(columns, sheet_rows(directions, names), main=True)
+
+
 def _groups(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
     counts = [
         Column("收到", "received", 11, "number"), Column("办结", "concluded", 11, "number"),
@@ -277,6 +295,21 @@ def _suggestions(sheet: Sheet, suggestions: Sequence[tuple[str, date, str, str]]
     ]  # fmt: skip
     sheet.widths(columns)
     sheet.table(columns, suggestions, main=True)
+
+
+def _organs(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
+    columns = [
+        Column("单位", "public body", 34), Column("发函征询", "asked", 11, "number"),
+        Column("已答复", "answered", 11, "number"), Column("其中迟复", "of these late", 11, "number"),
+        Column("逾期未复", "overdue", 11, "number"), Column("答复用时中位数（工作日）", "median working days", 14, "number"),
+        Column("九成不超过（工作日）", "9 of 10 within", 14, "number"),
+    ]  # fmt: skip
+    sheet.widths(columns)
+    rows = (
+        (names.organ(x.key), x.asked, x.answered, x.late, x.overdue, x.median, x.ninth_decile)
+        for x in figures.organs
+    )
+    sheet.table(columns, rows, main=True)
 
 
 def _stacked(
