@@ -6,7 +6,7 @@ real ones (`Backing`). People write as their mail clients do, with quotations be
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from email.headerregistry import Address as HeaderAddress
@@ -69,8 +69,10 @@ class World:
         start: datetime,
         *,
         people: Sequence[str] = (office.WANG, office.LI, office.ZHOU, office.ZHAO, office.OPERATOR),
+        keys: Callable[[str], bytes | None] = lambda _name: None,
         **options: Any,  # noqa: ANN401 - passed to office.write
     ) -> None:
+        self._keys = keys  # of DKIM: a pretend world asks no name server
         self.backing = backing
         self.clock = ManualClock(start)
         self.desk = str(options.get("address", office.DESK))
@@ -82,7 +84,7 @@ class World:
         if not isinstance(loaded, Settings):
             raise ValueError("\n".join(str(v) for v in loaded))  # noqa: TRY004 - it is the files
         self.settings = loaded
-        self.daemon = Daemon(loaded, self.clock)
+        self.daemon = Daemon(loaded, self.clock, keys=self._keys)
         self.daemon.open()
 
     async def close(self) -> None:
@@ -91,7 +93,7 @@ class World:
     async def restart(self) -> None:
         """End the daemon and start another one on the same store, as after a crash."""
         await self.daemon.close()
-        self.daemon = Daemon(self.settings, self.clock)
+        self.daemon = Daemon(self.settings, self.clock, keys=self._keys)
         self.daemon.open()
 
     def meet(self, address: str) -> None:

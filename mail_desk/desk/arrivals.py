@@ -33,6 +33,8 @@ from mail_desk.desk import (
     pieces,
     serving,
     staff,
+    strangers,
+    suspicion,
     withdrawing,
 )
 from mail_desk.desk.case import Case
@@ -50,6 +52,7 @@ from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 log = structlog.get_logger()
 
 NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?!\d)")
+RELEASED = ("released", "adopted")  # a person has looked at the mail and let it in
 AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE, Kind.RECEIPT, Kind.FEEDBACK})
 
 
@@ -109,7 +112,7 @@ def describe(arrival: Arrival) -> None:
 
 def arrive(work: Work, arrival: Arrival) -> None:
     """File one message. Runs once for each; the caller commits."""
-    released = arrival.message.filed_as in ("released", "adopted")
+    released = arrival.message.filed_as in RELEASED
     describe(arrival)
     file = _same_again if not released else _pass
     filed = (
@@ -126,6 +129,8 @@ def arrive(work: Work, arrival: Arrival) -> None:
     work.new.discard(arrival.mail.content_digest)
     arrival.message.filed_as = filed
     arrival.message.state = MessageState.DONE
+    if filed == suspicion.STRANGER:
+        strangers.ask(work, arrival.message)
     if filed in near.OF_COMPLAINANTS:
         linked.plan(work, arrival.message)
         near.keep(work, arrival.message)
@@ -272,6 +277,8 @@ def _known(work: Work, address: str) -> bool:
 def _staff(work: Work, arrival: Arrival) -> str:
     """Mail of staff and leaders is a conversation with the desk."""
     person = work.people.by_address(arrival.sender)
+    if person is None and (stolen := _of_somebody_else(work, arrival)) is not None:
+        return strangers.hold(work, arrival.message, stolen)
     if person is None or arrival.verdict.kind is Kind.LIST:
         return ""
     letter = None
@@ -287,6 +294,14 @@ def _staff(work: Work, arrival: Arrival) -> str:
     standing = authority.weigh(work, arrival.message, person, letter, arrival.proof, subject=subject)
     staff.command_mail(work, arrival.message, person, letter, split=arrival.split, standing=standing)
     return arrival.message.filed_as or "command"
+
+
+def _of_somebody_else(work: Work, arrival: Arrival) -> LetterRow | None:
+    """Return the letter to staff whose key this mail from outside shows, unless somebody has released it."""
+    if arrival.message.filed_as in RELEASED or work.people.organ_of(arrival.sender) is not None:
+        return None
+    tags = authenticity.tags_in(arrival.mail.subject)
+    return strangers.letter_of_somebody(work, _letters_named(work, arrival), tags)
 
 
 def _speaks_to_the_desk(arrival: Arrival) -> bool:

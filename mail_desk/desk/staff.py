@@ -20,6 +20,7 @@ from mail_desk.desk import (
     cancel,
     casebook,
     choices,
+    dossiers,
     explaining,
     leader_mail,
     mails,
@@ -28,6 +29,7 @@ from mail_desk.desk import (
     organ_answers,
     repeated_words,
     serving,
+    strangers,
     staffing,
     supervising,
     verbs,
@@ -46,7 +48,7 @@ from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
 
 TICKETLESS = frozenset({Verb.LEAVE, Verb.BACK, Verb.UNDO})
-READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP})
+READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP, Verb.DOSSIER})
 OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
 
 
@@ -185,6 +187,8 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
             return short
         return mails.waiting(work, actor, command)
     command = organ_answers.with_ticket(work, command)
+    if command.verb in (Verb.CONFIRM, Verb.DENY):
+        return strangers.answered(work, actor, command)
     case = _case(work, session, command)
     if case is None:
         wanted = command.ticket or actor.say("（未写编号）", "(no number given)")
@@ -198,6 +202,8 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     if session.about is None or session.about.row.id == case.row.id:
         session.about = case
     session.tickets.append(case.row.id)
+    if command.verb is Verb.DOSSIER:
+        return dossiers.give(case, actor)
     if command.verb is Verb.SHOW:
         return casebook.show(case, actor)
     if command.verb is Verb.EXPLAIN:

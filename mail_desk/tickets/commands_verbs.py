@@ -71,6 +71,9 @@ class Verb(StrEnum):
     RESUME = "resume"
     REPORT = "report"
     RECORD = "record"
+    CONFIRM = "confirm"
+    DENY = "deny"
+    PARTICIPANT = "participant"
     TEAM = "team"
     RECUSE = "recuse"
     RECLAIM = "reclaim"
@@ -307,6 +310,21 @@ VERBS: dict[Verb, VerbSpec] = {
     Verb.REPORT: VerbSpec(
         _A.NONE, _W.REQUIRED, False, _SL, ("报告", "已报告", "已报告政府"), ("reported",),
         "已就一年未结的投诉向本级政府报告，写明文号", "the report on a complaint open after a year was made", "#报告 高新管〔2026〕8号",
+    ),
+    Verb.CONFIRM: VerbSpec(
+        _A.MAIL, _W.NONE, False, _ALL, ("确认", "是我发的"), ("it-was-me",),
+        "那封邮件 M12 是我从另一个地址发的", "that mail M12 was mine, from another address", "#确认 M12",
+    ),
+    Verb.DENY: VerbSpec(
+        _A.MAIL, _W.NONE, False, _ALL, ("否认", "不是我发的"), ("it-was-not-me",),
+        "那封邮件 M12 不是我发的", "that mail M12 was not mine", "#否认 M12",
+    ),
+    Verb.PARTICIPANT: VerbSpec(
+        _A.MAIL_OPTIONAL, _W.OPTIONAL, False, _HS, ("参与人", "代理人", "认可来信人"), ("agent", "admit"),
+        "来信 M12 的发件人可以就此件来信；代理人写明授权委托书在哪封来信；写“撤销”和地址即取消",
+        "who sent the mail M12 may write on the ticket; of an agent, name the mail with the power of attorney; "
+        "“remove” and an address ends it",
+        "#参与人 M12 代理人，授权委托书见 M13",
     ),
     Verb.RECORD: VerbSpec(
         _A.PERSON, _W.OPTIONAL, False, _S, ("代录", "代录批示"), ("record-approval",),

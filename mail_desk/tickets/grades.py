@@ -36,6 +36,8 @@ _TOKEN = frozenset(
         "snooze",
         "explain",
         "back",
+        "confirm",
+        "deny",
         "instruct",
         "supervise",
         "report-back",
