@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import notify
+from mail_desk.desk import kept, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.post import preview
@@ -74,6 +74,8 @@ def undo(work: Work, actor: Actor) -> Outcome:
                 "Too late: the letter has left or the time for undoing is over. A reply can correct it.",
             ),
         )
+    if (refusal := kept.refusal(work, actor, command, events)) is not None:
+        return refusal
     if not events and not letters:
         return Outcome(False, actor.say("没有可撤销的内容。", "There is nothing to undo."))
     try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mail_desk.desk import decisions, evidence, extensions
+from mail_desk.desk import decisions, evidence, extensions, inactivity
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.tickets import events as e
@@ -35,6 +35,9 @@ def with_ground(case: Case, command: Command, actor: Actor, transition: Transiti
                 for g in grounds
             ],
         )
+    too_early = inactivity.refusal(case, actor, ground) if transition.verb == "conclude" else None
+    if too_early is not None:
+        return too_early
     named, words = evidence.reference(command.words) if ground.cites else ("", command.words)
     if transition.needs_words and not words.strip():
         return Outcome(
@@ -77,6 +80,9 @@ def transfer(case: Case, command: Command, actor: Actor, transition: Transition)
 def approve(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
     if extensions.lapse(case):
         return extensions.lapsed_answer(actor)
+    stopped = inactivity.refusal_of_proposal(case, actor)
+    if stopped is not None:
+        return stopped
     return decisions.answer(case, actor, approved=True, words=command.words)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mail_desk.desk import decisions, evidence, outward
+from mail_desk.desk import decisions, evidence, outward, withdrawing
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, in_words, state_name
 from mail_desk.desk.verb import simply
@@ -25,6 +25,9 @@ def withdraw(case: Case, command: Command, actor: Actor, transition: Transition)
     )
     if isinstance(found, Outcome):
         return found
+    unconfirmed = withdrawing.refusal(case, actor, found.message)
+    if unconfirmed is not None:
+        return unconfirmed
     ground = case.procedure.ground(WITHDRAWN, "conclude")
     conclude = case.transition("conclude")
     if ground is not None and conclude is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime, time
 
 from sqlalchemy import select
 
@@ -10,6 +11,7 @@ from mail_desk.config import Language, Person, Role
 from mail_desk.desk import (
     casebook,
     coming,
+    dossiers,
     explaining,
     notices,
     notify,
@@ -111,6 +113,17 @@ def _unserved(
     return tuple(row for _, case in sorted(known.items()) for row in serving.unserved(case, language))
 
 
+def _given(work: Work, person: Person) -> tuple[tuple[str, str, str], ...]:
+    """Return the whole files given out since the worklist of the working day before."""
+    before = work.rules.calendar.back(work.today, 1)
+    since = datetime.combine(before, _clock(work.settings.digests.worklist_at), work.settings.desk.zone)
+    return tuple(dossiers.given_since(work, since, person))
+
+
+def _clock(text: str) -> time:
+    return time.fromisoformat(text.zfill(5))
+
+
 def compose(work: Work, person: Person) -> None:
     """Queue one person's worklist of today."""
     to = to_person(work, person)
@@ -144,6 +157,7 @@ def compose(work: Work, person: Person) -> None:
         operator=work.people.operator[0],
         unserved=_unserved(work, person, cases, to.language),
         unsealed=tuple(row for case in cases for row in notices.unsealed(case, to.language)),
+        dossiers=_given(work, person) if supervising else (),
         seal_soon=any(notices.urgent(case) for case in cases),
         undecided=() if supervising else pieces.undecided(work, cases, to.language),
         coming=coming.dates(work, cases, to.language) if supervising else (),
