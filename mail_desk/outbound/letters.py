@@ -59,6 +59,7 @@ from mail_desk.outbound.letters_staff import (
     ApprovalRequestContext,
     BeforeDeskContext,
     DatesMovedContext,
+    DossierContext,
     FollowUpContext,
     LinksExpireContext,
     NewTicketContext,
@@ -107,6 +108,7 @@ __all__ = [
     "Context",
     "DatesMovedContext",
     "DigestContext",
+    "DossierContext",
     "ExtensionContext",
     "Figure",
     "File",
@@ -230,6 +232,7 @@ class LetterKind(StrEnum):
     SENT_BY_HAND = "sent-by-hand"
     LINKS_EXPIRE = "links-expire"
     DATES_MOVED = "dates-moved"
+    DOSSIER = "dossier"
     NO_PARTICIPATION = "no-participation"
     INSTRUCTION = "instruction"
     REPORT_BACK = "report-back"
@@ -302,6 +305,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
     LetterKind.DATES_MOVED: KindSpec(_S, _BUND, "auto-generated", "none: 1 a handler when a calendar moves dates"),
     LetterKind.NO_PARTICIPATION: KindSpec(_S, _BUND, "auto-generated", "0-1 for each announcement"),
+    LetterKind.DOSSIER: KindSpec(_S, _CONF, "auto-replied", "1, or several where it is large, for each request"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
     LetterKind.REPORT_BACK: KindSpec(_L, _CONF, "auto-generated", "1 for each supervision"),
     LetterKind.THROUGH_TRAIN: KindSpec(_L, _CONF, "auto-generated", "1 for each through-train, and a copy to the supervisor"),
@@ -357,6 +361,7 @@ Context = (
     | SentByHandContext
     | LinksExpireContext
     | DatesMovedContext
+    | DossierContext
     | NoParticipationContext
     | InstructionContext
     | ReportBackContext
@@ -413,6 +418,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.SENT_BY_HAND: SentByHandContext,
     LetterKind.LINKS_EXPIRE: LinksExpireContext,
     LetterKind.DATES_MOVED: DatesMovedContext,
+    LetterKind.DOSSIER: DossierContext,
     LetterKind.NO_PARTICIPATION: NoParticipationContext,
     LetterKind.INSTRUCTION: InstructionContext,
     LetterKind.REPORT_BACK: ReportBackContext,

@@ -97,6 +97,7 @@ class WorklistContext:
     supervised: tuple[ReminderItem, ...] = ()  # what leaders want reported back, by when
     trains: tuple[str, ...] = ()  # sentences: what was put straight to a leader
     assisting: tuple[TicketView, ...] = ()  # of others, where the reader helps
+    dossiers: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: whole files given out: ticket, who, when
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,3 +230,16 @@ class NoParticipationContext:
     reader: str
     last_day: date
     letters: tuple[tuple[str, str, str, str], ...]  # day, subject, recipient, served or not
+
+
+@dataclass(frozen=True, slots=True)
+class DossierContext:
+    """A ticket's whole file, or a part of it where one mail cannot carry all."""
+
+    ticket: TicketView
+    reader: str
+    part: int
+    parts: int
+    entries: int
+    printed: bool  # a PDF comes with it
+    left_out: tuple[str, ...]  # originals larger than one letter may carry

@@ -217,6 +217,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         ((w.reference(), w.organ, "2026-11-20", "+1"),), w.waiting(w.reference())[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
         unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "12-01"),), seal_soon=True,
+        dossiers=(("2026-0117", w.handler, "11-20 15:04"),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 
@@ -455,6 +456,12 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
         tuple(l.Choice(n, label, f"#2026-0123 served {verb}") for n, (verb, label) in enumerate(w.served, 1)),
     ),
     _K.LINKS_EXPIRE: _links,
+    _K.DOSSIER: lambda w: iter(
+        [
+            (l.DossierContext(w.ticket(), w.reader, 1, 1, 17, True, ()), ()),
+            (l.DossierContext(w.ticket(), w.reader, 2, 3, 17, False, ("attachments/M12-1 video.mp4",)), ()),
+        ]
+    ),
     _K.DATES_MOVED: lambda w: _one(
         l.DatesMovedContext(w.reader, (l.MovedDate(w.ticket(), w.ticket().limits[-1], date(2027, 2, 17)),))
     ),

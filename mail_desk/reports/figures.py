@@ -22,8 +22,9 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Settings
-from mail_desk.reports import collector, periods, reading, tally
+from mail_desk.reports import collector, organs, periods, reading, tally
 from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
+from mail_desk.reports.organs import OrganFigures
 from mail_desk.reports.periods import Period
 from mail_desk.reports.reading import MailFigures, Repeat
 from mail_desk.reports.sight import Sight
@@ -93,6 +94,7 @@ class PeriodFigures:
     quarantined: int  # waiting now
     mails: MailFigures
     cases: tuple[Case, ...] = field(repr=False)  # every ticket the figures count, by number
+    organs: tuple[OrganFigures, ...] = ()  # what public bodies were asked, and answered
 
 
 @collector.paused()
@@ -162,6 +164,7 @@ def collect(
         quarantined=reading.quarantined(session),
         mails=reading.mails(session, start, end, hidden_for),
         cases=tuple(cases),
+        organs=organs.figures(session, period, end, sight, hidden_for),
     )
 
 

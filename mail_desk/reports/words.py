@@ -43,6 +43,7 @@ SPREADS = {
 MAILS = {
     "opened": ("新立件", "opened a ticket"),
     "follow-up": ("后续来信", "follow-ups"),
+    "organ-mail": ("机关来函待确认", "letters of public bodies to be confirmed"),
     "confirmation": ("收到确认", "confirmations"),
     "supplement": ("补充材料", "supplements"),
     "command": ("工作指令", "commands"),
@@ -71,6 +72,7 @@ class Names:
         self._english = language == "en"
         self._procedures = procedures
         self._people = {p.key: (p.name, p.name_en or p.name) for p in settings.people.person}
+        self._organs = {o.key: (o.name, o.name_en or o.name) for o in settings.people.organ}
         self._enterprises = {row.key: (row.name, row.name_en or row.name) for row in settings.enterprises}
         self._countries = {row.key: row.country for row in settings.enterprises}
         self._categories = {c.key: (c.name_zh, c.name_en) for c in settings.routing.category}
@@ -93,6 +95,9 @@ class Names:
 
     def person(self, key: str) -> str:
         return self._named(self._people, key, NOBODY)
+
+    def organ(self, key: str) -> str:
+        return self._named(self._organs, key)
 
     def enterprise(self, key: str) -> str:
         return self._named(self._enterprises, key, NOT_IN_LEDGER)

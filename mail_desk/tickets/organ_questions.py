@@ -126,19 +126,19 @@ def questions(asked: Iterable[Recorded], ticket: str, later: Iterable[Recorded] 
         nth += 1  # one that was taken back keeps its number: it may have been read out already
         if r.seq not in kept:
             continue
-        reference = Reference(ticket, nth)
+        mine = Reference(ticket, nth)
         by = date.fromisoformat(r.event.answer_by) if r.event.answer_by else None
         found.append(
             Question(
-                reference,
+                mine,
                 r.event.organ,
                 r.event.words,
                 r.event.respondent,
                 r.at,
                 by,
                 r.event.letter,
-                answered.get(reference.key),
-                tuple(seen.get(reference.key, {})),
+                answered.get(mine.key),
+                tuple(seen.get(mine.key, {})),
             )
         )
     return found
