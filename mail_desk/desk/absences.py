@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from mail_desk.config import Language, Person
-from mail_desk.desk import leave_book
+from mail_desk.desk import leave_book, leaves
 from mail_desk.desk.outcome import Actor, Outcome, in_words
 from mail_desk.desk.work import Work
 from mail_desk.tickets import absences
@@ -44,6 +44,8 @@ def _leave(work: Work, actor: Actor, words: str) -> Outcome:
     leave_book.add(work.session, person.key, Note("away", asked.first, asked.last))
     work.people_changed()
     person = work.people.by_key(person.key) or person
+    if person.away_on(work.today):
+        leaves.begins(work, person)
     stands_in = present(work.people, person, asked.first) or superior(work.people, person, asked.first)
     first, last = (in_words(day, actor.language) for day in (asked.first, asked.last))
     if stands_in is None:
@@ -76,6 +78,7 @@ def _back(work: Work, actor: Actor, words: str) -> Outcome:
         )
     leave_book.add(work.session, person.key, note)
     work.people_changed()
+    leaves.returned(work, work.people.by_key(person.key) or person)
     first, last = (in_words(day, actor.language) for day in (note.first, note.last))
     return Outcome(
         True,
@@ -91,7 +94,7 @@ def _meant(work: Work, actor: Actor, who: str) -> Person | Outcome:
     if not who:
         return work.people.by_key(actor.person.key) or actor.person
     folded = who.casefold()
-    for person in work.people.person:
+    for person in (p for p in work.people.person if not p.retired):
         names = (person.key, person.name, person.name_en, *person.aliases, *person.addresses)
         if folded in {name.casefold() for name in names if name}:
             if person.key == actor.person.key or actor.superior:
@@ -103,7 +106,7 @@ def _meant(work: Work, actor: Actor, who: str) -> Person | Outcome:
                     "You may note your own leave only; a superior, anybody's.",
                 ),
             )
-    known = "、".join(f"{p.name}({p.key})" for p in work.people.person)
+    known = "、".join(f"{p.name}({p.key})" for p in work.people.person if not p.retired)
     return Outcome(
         False, actor.say(f"没有“{who}”此人。人员：{known}", f"Nobody is called “{who}”. Known: {known}")
     )

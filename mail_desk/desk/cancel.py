@@ -15,6 +15,7 @@ from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 
 
@@ -150,9 +151,9 @@ _HARMLESS = (
     Snoozed,
     Categorised,
     Suggested,
-    e.NoticeNumbered,
-    e.Enclosed,
-    e.DossierGiven,
+    en.NoticeNumbered,
+    en.Enclosed,
+    en.DossierGiven,
 )
 
 

@@ -9,11 +9,13 @@ from mail_desk.desk import explaining, linked
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.work import Work
-from mail_desk.store.schema import LetterRow, TicketRow
+from mail_desk.store.schema import EventRow, LetterRow, TicketRow
 from mail_desk.tickets import events as e
 from mail_desk.tickets import events_leaders as el
+from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_people import Joined, Parted
 
 LONGEST_LIST = 50
 
@@ -28,12 +30,28 @@ def open_rows(work: Work, *, handler: str | None = None, hidden_from: str | None
     return [row for row in rows if hidden_from is None or hidden_from not in row.hidden_from]
 
 
+def assisted(work: Work, person: str) -> list[Case]:
+    """Return the open tickets somebody helps with (协办) and may see, oldest first."""
+    query = (
+        select(TicketRow)
+        .join(EventRow, EventRow.ticket_id == TicketRow.id)
+        .where(EventRow.type == Joined.__name__, TicketRow.closed_at.is_(None))
+        .distinct()
+        .order_by(TicketRow.received_at, TicketRow.id)
+    )
+    cases = [Case(work, row) for row in work.session.scalars(query) if person not in row.hidden_from]
+    return [case for case in cases if person in case.ticket.team and case.ticket.handler != person]
+
+
 def listing(work: Work, actor: Actor) -> Outcome:
     """List the person's open tickets; of a supervisor or leader, all."""
     own = actor.person.key if actor.person.role is Role.HANDLER else None
     rows = open_rows(work, handler=own, hidden_from=actor.person.key)
     views = tuple(Case(work, row).view(actor.language) for row in rows[:LONGEST_LIST])
     what = actor.say(f"在办来信{len(rows)}件", f"{len(rows)} open ticket(s)")
+    if own is not None and (helping := assisted(work, own)):
+        views += tuple(case.view(actor.language) for case in helping[:LONGEST_LIST])
+        what += actor.say(f"，另协办{len(helping)}件列在其后", f"; {len(helping)} you help with stand below")
     if len(rows) > LONGEST_LIST:
         what += actor.say(f"，列出最早的{LONGEST_LIST}件", f", the oldest {LONGEST_LIST} listed")
     return Outcome(True, what, listing=views)
@@ -53,6 +71,11 @@ def show(case: Case, actor: Actor) -> Outcome:
         shown_ticket=case.view(actor.language),
         dates=explaining.dates(case, actor.language),
     )
+
+
+def told(case: Case, r: Recorded, actor: Actor) -> tuple[str, str]:
+    """Return who did something and what it was, in words."""
+    return _who(case, r, actor), _what(case, r, actor)
 
 
 def _who(case: Case, r: Recorded, actor: Actor) -> str:
@@ -118,15 +141,17 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     el.SupervisionEnded: ("撤销督办", "Supervision called off"),
     el.SupervisionReminded: ("督办提醒", "Reminded of the supervision"),
     e.Undone: ("撤销", "Undone"),
+    Joined: ("协办", "Helps with it"),
+    Parted: ("不再协办", "Helps no longer"),
     Snoozed: ("暂缓", "Put off"),
     Categorised: ("分类", "Category"),
     Suggested: ("建议", "Suggestion"),
-    e.NoticeNumbered: ("通知书编号", "Notice numbered"),
-    e.Dispatched: ("发文", "Notice dispatched"),
-    e.Attached: ("指定随信附件", "Files named to leave"),
-    e.Enclosed: ("附件随信发出", "Files enclosed"),
-    e.DossierGiven: ("调阅卷宗", "Whole file given out"),
-    e.Erased: ("删除个人信息", "Personal data erased"),
+    en.NoticeNumbered: ("通知书编号", "Notice numbered"),
+    en.Dispatched: ("发文", "Notice dispatched"),
+    en.Attached: ("指定随信附件", "Files named to leave"),
+    en.Enclosed: ("附件随信发出", "Files enclosed"),
+    en.DossierGiven: ("调阅卷宗", "Whole file given out"),
+    en.Erased: ("删除个人信息", "Personal data erased"),
 }
 
 
@@ -175,10 +200,18 @@ def _of_note(case: Case, event: e.Event, actor: Actor) -> str:
             return ""
 
 
+def _person_in(case: Case, event: e.Event) -> str:
+    """Return whom an event about the people of a ticket names, "" of any other event."""
+    if not isinstance(event, Joined | Parted | e.Hidden):
+        return ""
+    person = case.work.people.by_key(event.person)
+    return person.name if person is not None else event.person
+
+
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
     name = name_of(r.event, zh=actor.language == "zh")
     words = case.words(getattr(r.event, "words", None))
-    detail = ""
+    detail = _person_in(case, r.event)
     match r.event:
         case e.Assigned(handler, reason):
             person = case.work.people.by_key(handler)
@@ -190,7 +223,7 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
         case e.LetterQueued(letter_id):
             row = case.work.session.get(LetterRow, letter_id)
             detail = row.subject.removeprefix(f"[{row.tag}]").strip() if row is not None else ""
-        case e.NoticeNumbered(number=number) | e.Dispatched(number=number):
+        case en.NoticeNumbered(number=number) | en.Dispatched(number=number):
             detail = number
         case e.NoticeServed(notice) | e.NoticeFailed(notice):
             detail = _notice(case, notice, actor)

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import alarms, isolation, notify, serving
+from mail_desk.desk import alarms, isolation, noticing, notify, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import FailedRecipient
@@ -105,6 +105,7 @@ def _nobody_reads(work: Work, recipient: str, diagnostic: str) -> None:
         "Please check the address in people.toml."
     )
     alarms.raise_alarm(work, f"staff-unreachable/{recipient}", title, what, diagnostic)
+    noticing.unreachable(work, recipient, diagnostic)
 
 
 def bounced(work: Work, letter: LetterRow, failed: Sequence[FailedRecipient], received_at: datetime) -> None:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mail_desk.config import People, Person, Role
@@ -87,6 +88,12 @@ def history(session: Session, person: str) -> list[dict[str, Any]]:
     row = session.get(Meta, f"{PREFIX}{person}")
     found: list[dict[str, Any]] = json.loads(row.value) if row is not None else []
     return found
+
+
+def caused(session: Session, cause: str) -> bool:
+    """Say whether a mail changed the staff."""
+    rows = session.scalars(select(Meta.value).where(Meta.name.startswith(PREFIX)))
+    return any(change["cause"] == cause for value in rows for change in json.loads(value))
 
 
 def _note(session: Session, person: str, change: dict[str, Any]) -> None:

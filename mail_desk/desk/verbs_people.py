@@ -20,7 +20,7 @@ def person_named(case: Case, wanted: str) -> Person | None:
     folded = wanted.strip().casefold()
     for person in case.work.people.person:
         names = (person.key, person.name, person.name_en, *person.aliases, *person.addresses)
-        if folded and folded in {n.casefold() for n in names if n}:
+        if folded and not person.retired and folded in {n.casefold() for n in names if n}:
             return person
     return None
 
@@ -28,7 +28,7 @@ def person_named(case: Case, wanted: str) -> Person | None:
 def assign(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
     person = person_named(case, command.argument)
     if person is None or person.key in case.ticket.hidden:
-        others = [p for p in case.work.people.person if p.key not in case.ticket.hidden]
+        others = [p for p in case.work.people.person if p.key not in case.ticket.hidden and not p.retired]
         names = "、".join(f"{p.name}({p.key})" for p in others)
         return Outcome(
             False,
@@ -46,15 +46,15 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
     )
     if old and old != actor.person.key:
         kill_tokens(case.work, case, at=case.work.now, person=old)
-    opening = _opening(case)
-    if opening is not None:
+    first = opening(case)
+    if first is not None:
         notify.new_ticket(
             case,
             person,
             actor.why,
-            message=opening,
+            message=first,
             mail=None,
-            words=opening.new_text or "",
+            words=first.new_text or "",
             because=actor.say("转办", "assigned"),
             by=actor.person.name,
             warnings=[command.words] if command.words else [],
@@ -67,7 +67,8 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
     )
 
 
-def _opening(case: Case) -> Message | None:
+def opening(case: Case) -> Message | None:
+    """Return the mail that opened the ticket."""
     query = select(Message).where(Message.ticket_id == case.row.id).order_by(Message.received_at, Message.id)
     return case.work.session.scalars(query.limit(1)).first()
 

@@ -68,6 +68,7 @@ class PeopleChangedContext:
     by: str
     headline: str
     changes: tuple[str, ...]  # sentences
+    ticket: str = ""  # number; "": it is about the staff itself
 
 
 @dataclass(frozen=True, slots=True)

@@ -562,6 +562,12 @@ HASH: list[Case] = [
     (NONE, "#代录 赵建国 口头 11月20日 同意延期", ["record . 赵建国 {口头 11月20日 同意延期}"]),
     (NONE, "#record zhao paper yesterday", ["record . zhao {paper yesterday}"]),
     (NONE, "#代录", ["!missing-argument"]),
+    (NONE, "#发文", ["dispatch"]),
+    (NONE, "#发文 受理通知书", ["dispatch {受理通知书}"]),
+    (NONE, "#2026-0003 dispatch", ["dispatch @2026-0003"]),
+    (NONE, "#附件 M12-1、整改方案.pdf", ["attach {M12-1、整改方案.pdf}"]),
+    (NONE, "#附件\n#答复 您好，见附件。", ["attach", "reply {您好，见附件。}"]),
+    (NONE, "#卷宗 2026-3", ["dossier @2026-0003"]),
     # A day to come is the next one; 暂缓 without a day or a reason is none.
     (NONE, "#暂缓 下周五 等税务局答复", ["snooze . 2026-12-04 {等税务局答复}"]),
     (NONE, "#2026-0003 暂缓到11月27日：等税务局答复", ["snooze 2026-0003 2026-11-27 {等税务局答复}"]),
