@@ -61,7 +61,7 @@ def files_in(message: Message, *, photos: bool = False) -> list[TicketFile]:
 
 
 def _is_photo(attachment: dict[str, Any]) -> bool:
-    return attachment["content_type"].startswith("image/") and attachment["size"] >= PHOTO
+    return str(attachment["content_type"]).startswith("image/") and int(attachment["size"]) >= PHOTO
 
 
 def files_of(case: Case) -> list[TicketFile]:
@@ -99,7 +99,9 @@ def _is(file: TicketFile, message: int, nth: int | None) -> bool:
 def _by_name(name: str, known: Sequence[TicketFile]) -> list[TicketFile]:
     """Return the one file of that name: whole, without its ending, or the only one that holds it."""
     wanted = fold(name).strip()
-    exact = [f for f in known if fold(f.filename) in (wanted, f"{wanted}.{fold(f.filename).rpartition('.')[2]}")]
+    exact = [
+        f for f in known if fold(f.filename) in (wanted, f"{wanted}.{fold(f.filename).rpartition('.')[2]}")
+    ]
     if exact:
         return exact[-1:]  # sent again under one name: the latest
     holding = [f for f in known if len(wanted) > 1 and wanted in fold(f.filename)]
@@ -134,7 +136,9 @@ def fits(work: Work, files: Iterable[TicketFile]) -> bool:
     return sum(f.size for f in files) <= work.settings.desk.letter_up_to_mb * 2**20
 
 
-def enclose(case: Case, letter: LetterRow, refs: tuple[FileRef, ...], files: tuple[File, ...], cause: str) -> None:
+def enclose(
+    case: Case, letter: LetterRow, refs: tuple[FileRef, ...], files: tuple[File, ...], cause: str
+) -> None:
     """Put on record which files a letter carries."""
     if refs:
         case.record(Enclosed(letter.id, refs), actor="desk", cause=cause)

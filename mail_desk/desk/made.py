@@ -39,9 +39,13 @@ class Made:
         if self.file is None:
             head += "Its Word template is broken, so there is no document (the operator knows); please write it yourself. "
         if not self.waits:
-            return head.rstrip() + ("" if self.file is None else " The Word document is attached, for the file.")
+            return head.rstrip() + (
+                "" if self.file is None else " The Word document is attached, for the file."
+            )
         head += (
             "Print it, have it signed and sealed, scan it, and answer this mail with the scan attached and "
             "“dispatch” on the first line. Until then the notice does not leave; the clock runs on."
         )
-        return head + (" “dispatch” without a scan sends the letter alone." if self.waits == "optional" else "")
+        return head + (
+            " “dispatch” without a scan sends the letter alone." if self.waits == "optional" else ""
+        )

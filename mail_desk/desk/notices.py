@@ -96,7 +96,9 @@ def make(case: Case, event: NoticeNumbered, context: Context) -> Made:
         content = official.document(case.work.settings.template_dirs, form.key, _fields(case, event, context))
         file = File(f"{form.name_zh}（{case.row.number}）.docx", official.CONTENT_TYPE, content)
     except official.OfficialError as error:
-        log.warning("notice not made", action="notice", form=form.key, ticket=case.row.number, reason=str(error))
+        log.warning(
+            "notice not made", action="notice", form=form.key, ticket=case.row.number, reason=str(error)
+        )
         _tell_operator(case, form, str(error))
         file = None
     made = Made(case.row.id, form.name_zh, form.name_en, event.number, event.waits, file)
@@ -177,7 +179,11 @@ def hand_over(made: Sequence[Made], language: Language) -> tuple[tuple[str, ...]
 
 def waiting(case: Case) -> list[Recorded]:
     """Return what numbered the notices that wait for their scan, oldest first: the last of each kind."""
-    last = {r.event.notice: r for r in live(case.recorded) if isinstance(r.event, NoticeNumbered) and r.event.waits}
+    last = {
+        r.event.notice: r
+        for r in live(case.recorded)
+        if isinstance(r.event, NoticeNumbered) and r.event.waits
+    }
     return sorted((r for n, r in last.items() if n in case.ticket.waiting), key=lambda r: r.seq)
 
 

@@ -21,6 +21,7 @@ from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind, TelephoneContext
 from mail_desk.store.schema import LetterRow, LetterState, Message, Moment
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_notices as en
 from mail_desk.tickets import obligations
 from mail_desk.tickets.obligations import Owed
 from mail_desk.tickets.policy import Transition
@@ -83,7 +84,7 @@ def demand_notice(case: Case, new: Sequence[e.Event]) -> None:
 
     Whichever verb took it, and whatever the procedure calls the notice.
     """
-    sent = {n.notice for n in new if isinstance(n, e.LetterQueued | e.NoticeServed | e.Delivered | e.NoticeNumbered)}
+    sent = {n.notice for n in new if isinstance(n, e.LetterQueued | e.NoticeServed | e.Delivered | en.NoticeNumbered)}
     for event in new:
         verb = VERB_OF.get(type(event), "extend" if isinstance(event, e.Extended) else "")
         owed = {row.notice for row in case.procedure.transitions if row.verb == verb and row.notice}

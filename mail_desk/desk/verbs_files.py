@@ -34,7 +34,9 @@ def dispatch(case: Case, command: Command, actor: Actor, _transition: Transition
     before = state_name(case, actor.language)
     letter = outward.dispatch(case, event, actor.why, tuple(f.ref for f in scans))
     if letter is None:
-        return Outcome(False, actor.say("没有可用的收件地址，未发出。", "There is no address to write to; not sent."))
+        return Outcome(
+            False, actor.say("没有可用的收件地址，未发出。", "There is no address to write to; not sent.")
+        )
     sent = Dispatched(event.notice, event.number, letter.id, bool(scans))
     case.record(sent, actor=actor.person.key, cause=actor.cause)
     names = "、".join(f.filename for f in scans)
@@ -106,7 +108,9 @@ def _refused(
     notices.make(case, event, context)  # it goes with the answer, should the first one be lost
     return Outcome(
         False,
-        actor.say("未发出：没有附上签字盖章的扫描件", "Not sent: there is no signed and sealed scan attached"),
+        actor.say(
+            "未发出：没有附上签字盖章的扫描件", "Not sent: there is no signed and sealed scan attached"
+        ),
     )
 
 
@@ -131,7 +135,8 @@ def attach(case: Case, command: Command, actor: Actor, _transition: Transition) 
     return Outcome(
         True,
         actor.say(
-            f"随下一封发给投诉人的信附上：{names}", f"These go with the next letter to the complainant: {names}"
+            f"随下一封发给投诉人的信附上：{names}",
+            f"These go with the next letter to the complainant: {names}",
         ),
     )
 
@@ -151,7 +156,11 @@ def _named(case: Case, command: Command, actor: Actor) -> tuple[list[TicketFile]
 
 def _list(case: Case, actor: Actor, known: Sequence[TicketFile], lost: Sequence[str]) -> Outcome:
     missing = "、".join(f"“{name}”" for name in lost)
-    zh = f"未附上：{missing}不是此件的文件，或者不止一个。" if lost else "未附上：没有写明是哪个文件，本信也没有附件。"
+    zh = (
+        f"未附上：{missing}不是此件的文件，或者不止一个。"
+        if lost
+        else "未附上：没有写明是哪个文件，本信也没有附件。"
+    )
     en = (
         f"Not attached: {missing} is no file of this ticket, or more than one. "
         if lost
@@ -163,7 +172,9 @@ def _list(case: Case, actor: Actor, known: Sequence[TicketFile], lost: Sequence[
     return Outcome(
         False,
         actor.say(zh + "请选择：", en + "Choose:"),
-        offers=[(f"#{number} attach {f.name}", _said(f), _said(f), False) for f in list(known)[-MOST_OFFERED:]],
+        offers=[
+            (f"#{number} attach {f.name}", _said(f), _said(f), False) for f in list(known)[-MOST_OFFERED:]
+        ],
     )
 
 

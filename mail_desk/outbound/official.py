@@ -84,13 +84,14 @@ def document(directories: Sequence[Path], form: str, values: Fields) -> bytes:
     """Return a form filled in, as a .docx. OfficialError where its template is missing or broken."""
     path = file_of(directories, form)
     try:
-        if path.stat().st_size > LARGEST:
-            raise OfficialError(f"{path}: larger than {LARGEST // 2**20} MB")
-        return _filled(path.read_bytes(), _plain(values))
-    except FileNotFoundError as error:
-        raise OfficialError(f"{path}: this template is missing") from error
-    except OfficialError:
-        raise
+        template = path.read_bytes()
+    except OSError as error:
+        said = "is missing" if isinstance(error, FileNotFoundError) else f"cannot be read: {error.strerror}"
+        raise OfficialError(f"{path}: this template {said}") from error
+    if len(template) > LARGEST:
+        raise OfficialError(f"{path}: larger than {LARGEST // 2**20} MB")
+    try:
+        return _filled(template, _plain(values))
     except Exception as error:  # whatever Word, WPS or a person left in the file: no letter waits for it
         raise OfficialError(f"{path}: {_reason(error)}") from error
 
@@ -132,7 +133,9 @@ def _filled(template: bytes, values: Mapping[str, Any]) -> bytes:
 
 def _plain(values: Fields) -> dict[str, Any]:
     """Return the values without control characters, which no Word document can hold."""
-    shown = {name: one_line(value) if isinstance(value, str) else value for name, value in asdict(values).items()}
+    shown = {
+        name: one_line(value) if isinstance(value, str) else value for name, value in asdict(values).items()
+    }
     return shown | {"paragraphs": [one_line(text) for text in values.paragraphs if one_line(text)]}
 
 

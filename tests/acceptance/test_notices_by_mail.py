@@ -51,7 +51,9 @@ def document(got: Got) -> str:
     return "\n".join(p.text for p in Document(io.BytesIO(content)).paragraphs)
 
 
-async def send(world: World, to: Got, text: str, *attached: tuple[str, str, bytes], by: str = office.WANG) -> Got:
+async def send(
+    world: World, to: Got, text: str, *attached: tuple[str, str, bytes], by: str = office.WANG
+) -> Got:
     world.reply(by, to, text, files=attached)
     await world.work()
     return world.inbox(by)[-1]
@@ -59,7 +61,9 @@ async def send(world: World, to: Got, text: str, *attached: tuple[str, str, byte
 
 def owed(world: World) -> list[str]:
     with world.daemon.store.read() as session:
-        case = Case(Work(session, world.daemon.rules, world.clock.now()), session.scalars(select(TicketRow)).one())
+        case = Case(
+            Work(session, world.daemon.rules, world.clock.now()), session.scalars(select(TicketRow)).one()
+        )
         return [o.notice for o in obligations.owed(case.recorded)]
 
 
@@ -84,7 +88,9 @@ def test_a_notice_is_numbered_and_its_document_goes_to_the_handler_only(play: An
 
 def test_each_kind_has_a_series_of_its_own_and_two_refusals_share_one(play: Any) -> None:
     async def story(world: World) -> None:
-        for n, verb in enumerate(("#不予受理 2 属民事纠纷", "#不予受理 3 请向税务局提出", "#受理", "#受理"), start=1):
+        for n, verb in enumerate(
+            ("#不予受理 2 属民事纠纷", "#不予受理 3 请向税务局提出", "#受理", "#受理"), start=1
+        ):
             new = await complain(world, subject=f"投诉{n}")
             ready = await command(world, office.WANG, new, "#投诉")
             await command(world, office.WANG, ready, verb)
@@ -97,7 +103,9 @@ def test_each_kind_has_a_series_of_its_own_and_two_refusals_share_one(play: Any)
         assert "洛高外诉不受〔2026〕2号" in told
         assert "洛高外诉受〔2026〕1号" in told
         assert "洛高外诉受〔2026〕2号" in told
-        mine = [document(got) for got in world.inbox(office.WANG) if any(n.endswith(".docx") for n in files(got))]
+        mine = [
+            document(got) for got in world.inbox(office.WANG) if any(n.endswith(".docx") for n in files(got))
+        ]
         assert any("该事项的处理机关及提出方式如下" in words for words in mine)
 
     play(story)
@@ -155,7 +163,9 @@ def test_a_worklist_warns_when_the_legal_date_of_an_unsealed_notice_is_near(play
 
 
 @pytest.mark.parametrize("attached", [(), (("通知书.docx", "application/octet-stream", b"PK draft" * 50),)])
-def test_without_a_scan_a_required_one_does_not_leave_and_the_document_comes_again(play: Any, attached: Any) -> None:
+def test_without_a_scan_a_required_one_does_not_leave_and_the_document_comes_again(
+    play: Any, attached: Any
+) -> None:
     async def story(world: World) -> None:
         await waiting_for_paper(world)
         new = await complain(world)

@@ -77,7 +77,9 @@ def test_what_was_written_stands_in_the_notice(form: str) -> None:
     assert "{" not in text
 
 
-@pytest.mark.parametrize("words", ["{{ 7 * 7 }}", "{% raw %}", "<w:p>&amp;", "a\x0bb\x00c", "\u202eexe.fdp", "]]>"])
+@pytest.mark.parametrize(
+    "words", ["{{ 7 * 7 }}", "{% raw %}", "<w:p>&amp;", "a\x0bb\x00c", "\u202eexe.fdp", "]]>"]
+)
 def test_words_of_strangers_are_neither_code_nor_markup(words: str) -> None:
     text = official.words_of(
         official.document(SHIPPED, "result", replace(SAMPLE, to=words, paragraphs=(words, "end")))
