@@ -15,7 +15,7 @@ from datetime import date, datetime
 import structlog
 
 from mail_desk.config import CalendarYear
-from mail_desk.desk import casebook, notify
+from mail_desk.desk import casebook, isolation, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
@@ -40,12 +40,9 @@ def follow(work: Work) -> None:
     before = _calendar(known.value) if known is not None else None
     moved: dict[str, list[dict[str, str | int]]] = {}
     for row in casebook.open_rows(work):
-        case = Case(work, row)
-        case.settle()
-        for reader in notify.watchers(case) if before is not None else ():
-            found = _moved(case, before) if before is not None else []
-            if found:
-                moved.setdefault(reader.key, []).extend(found)
+        error = isolation.attempt(work, _follow_one, row.id, before, moved)
+        if error is not None:  # its dates are counted anew with whatever happens to it next
+            isolation.report(work, f"dates-{row.id}", f"calendar, {row.number}", error)
     files = hashlib.sha256(f"{text}{work.now.isoformat()}".encode()).hexdigest()[:16]
     for reader_key, entries in moved.items():
         key = f"{ACTION}/{files}/{reader_key}"
@@ -53,6 +50,16 @@ def follow(work: Work) -> None:
         work.session.add(Moment(key=key, due_at=work.now, action=ACTION, data=data, state="pending"))
     work.session.merge(Meta(name=FILES, value=text))
     log.info("calendar files changed", action="calendar", moved=sum(map(len, moved.values())))
+
+
+def _follow_one(
+    work: Work, ticket: int, before: Calendar | None, moved: dict[str, list[dict[str, str | int]]]
+) -> None:
+    case = Case.by_id(work, ticket)
+    case.settle()
+    found = _moved(case, before) if before is not None else []
+    for reader in notify.watchers(case) if found else ():
+        moved.setdefault(reader.key, []).extend(found)
 
 
 def _calendar(text: str) -> Calendar:

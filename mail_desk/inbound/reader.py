@@ -23,7 +23,7 @@ from mail_desk.inbound.backoff import Backoff
 from mail_desk.inbound.intake import Intake, incoming
 from mail_desk.inbound.mailbox import FolderState, Mailbox
 from mail_desk.inbound.refusals import MailboxUnavailable, RefusedCredentials
-from mail_desk.store.session import Store
+from mail_desk.store.session import BROKEN, Store
 
 log = structlog.get_logger()
 T = TypeVar("T")
@@ -33,6 +33,8 @@ HEADERS = 500  # headers of a first connection fetched in one go
 RECONCILE = 3600.0  # seconds between two counts of the server against the store
 PAUSE_SLICE = 60.0  # seconds between two signs of life while the loop pauses
 SLICE = 5.0  # seconds the IMAP thread waits at most before it can do something else
+STORE_PAUSE = 15.0  # seconds before a database that is locked or gone, or a full disk, is tried again
+AWAY_TO_ALARM = 900.0  # seconds a mailbox may be unreachable before a person hears of it
 CREDENTIALS_PAUSE = 1800.0  # seconds before refused credentials are tried again
 
 Alarm = Callable[[str, str, str], Awaitable[None]]  # key, what happened, detail
@@ -62,6 +64,7 @@ class Reader:
         self._client: Mailbox | None = None
         self._counted_at: float | None = None
         self._alarmed = False
+        self._away_since: float | None = None  # clock.monotonic() of the first failure in a row
         self.beat: Callable[[], None] = lambda: None  # called at every turn of the loop and of long work
         self._registered = 0  # mails from before the desk that nobody has been told of
 
@@ -184,6 +187,14 @@ class Reader:
                 )
             came += recovered
         self._counted_at = self._clock.monotonic()
+        if came:
+            await self._on_alarm(
+                f"reconcile/{self.account.name}",
+                f"{came} message(s) lay on the server that the store did not know: 服务器上的来信与登记不符",
+                "They have been fetched and filed now. Either the server numbers messages out of order, or rows were "
+                "removed from the store: run `mail-desk verify`. "
+                "这些来信已补收并登记。可能是服务器编号不按顺序，也可能是数据库被删改，请运行 mail-desk verify。",
+            )
         return came
 
     async def find_sent(self, message_id: str) -> bool | None:
@@ -206,7 +217,7 @@ class Reader:
                 await self.poll()
                 await came()
                 backoff.reset()
-                self._alarmed = False
+                self._alarmed, self._away_since = False, None
                 await self._wait(stop)
             except RefusedCredentials as error:
                 await self._refused(error)
@@ -220,7 +231,27 @@ class Reader:
                     why=str(error),
                     seconds=round(pause),
                 )
+                await self._lasts(error)
                 await self._pause(stop, pause)
+            except BROKEN as error:
+                log.error(
+                    "store unavailable",
+                    action="retry",
+                    account=self.account.name,
+                    why=str(error).splitlines()[0],
+                    seconds=STORE_PAUSE,
+                )
+                await self.hang_up()
+                await self._pause(stop, STORE_PAUSE)
+
+    async def _lasts(self, error: MailboxUnavailable) -> None:
+        """Tell a person of what will not pass by itself at once, of the rest when it has lasted."""
+        now = self._clock.monotonic()
+        self._away_since = now if self._away_since is None else self._away_since
+        if not self._alarmed and (error.needs_person or now - self._away_since >= AWAY_TO_ALARM):
+            self._alarmed = True
+            log.error("mailbox stays unavailable", action="alarm", account=self.account.name, why=str(error))
+            await self._on_alarm(f"imap-unavailable/{self.account.name}", error.explanation, str(error))
 
     async def _refused(self, error: RefusedCredentials) -> None:
         log.error("credentials refused", action="alarm", account=self.account.name, why=str(error))

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from sqlalchemy import delete
 from structlog.testing import capture_logs
 
 from mail_desk.demo import office
 from mail_desk.demo.world import World
-from mail_desk.desk import notify, worklists
+from mail_desk.desk import digesting, notify, worklists
+from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
-from mail_desk.store.schema import LetterState
-from told import GM, command, complain, events, letters, news
+from mail_desk.store.schema import LetterState, Meta
+from told import GM, command, complain, events, letters, news, state
 
 
 def test_a_moment_that_fails_stops_no_other_and_fires_once_it_is_mended(
@@ -71,5 +73,53 @@ def test_consequences_that_cannot_be_drawn_for_one_letter_are_drawn_for_the_othe
         monkeypatch.setattr(notify, "service_failed", tell)
         await world.work()
         assert [s for s in news(world, office.WANG) + news(world, office.LI) if "信未送达" in s]
+
+    play(story)
+
+
+def test_a_day_that_cannot_be_planned_is_planned_within_the_hour_and_the_operator_is_told(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    owed = digesting.owed
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError
+
+    async def story(world: World) -> None:
+        monkeypatch.setattr(digesting, "owed", broken)
+        with capture_logs():
+            await world.at("2026-03-03 08:35")
+            assert letters(world, "worklist")[-1].created_at < world.now.replace(hour=0), "none of today yet"
+            await complain(world)
+            assert news(world, GM), "mail is answered meanwhile"
+        monkeypatch.setattr(digesting, "owed", owed)
+        await world.at("2026-03-03 10:00")
+        assert [s for s in news(world, office.OPERATOR) if "plan of the day" in s]
+        assert letters(world, "worklist")[-1].created_at > world.now.replace(hour=0)
+
+    play(story)
+
+
+def test_a_ticket_whose_dates_cannot_be_counted_stops_neither_the_start_nor_the_others(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settle = Case.settle
+
+    def broken(self: Case) -> None:
+        if self.row.number == "2026-0001":
+            raise ZeroDivisionError
+        settle(self)
+
+    async def story(world: World) -> None:
+        await complain(world)
+        await complain(world, "office@glass.example", "另一件")
+        monkeypatch.setattr(Case, "settle", broken)
+        with world.daemon.store.write() as session:
+            session.execute(delete(Meta).where(Meta.name == "calendar-files"))
+        with capture_logs():
+            await world.restart()
+            await world.work()
+        assert [s for s in news(world, office.OPERATOR) if "calendar, 2026-0001" in s]
+        assert state(world, "2026-0002") == "received"
 
     play(story)

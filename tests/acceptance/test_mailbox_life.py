@@ -17,7 +17,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import delete, func, select, update
 
 import world_backings
 from cutting_proxy import CuttingProxy, cutting_proxy
@@ -26,7 +26,7 @@ from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.demo.world import Got, World
 from mail_desk.inbound import intake
 from mail_desk.inbound import parse as parsing
-from mail_desk.store.schema import EventRow, LetterRow, Message, MessageState, TicketRow
+from mail_desk.store.schema import Enclosure, EventRow, LetterRow, Message, MessageState, TicketRow
 from mail_desk.store.session import Store
 from told import GM, STRANGER, command, complain, events, filed, letters, news, row, state, tickets
 
@@ -309,6 +309,30 @@ def test_mail_below_the_cursor_is_found_by_the_hourly_count(play: Any) -> None:
         await world.minutes(61)
         assert tickets(world) == 2
         assert row(world, "2026-0002").received_at == local("2026-03-02 09:00")
+        assert [s for s in news(world, office.OPERATOR) if "服务器上的来信与登记不符" in s], "an alarm fires"
+
+    play(story)
+
+
+def test_a_message_whose_row_was_deleted_is_found_by_the_count_of_the_server_and_an_alarm_fires(
+    play: Any,
+) -> None:
+    async def story(world: World) -> None:
+        await complain(world)
+        world.write(GM, "广告", "清仓大甩卖", headers=[("Precedence", "bulk")])
+        await world.work()
+        assert not [s for s in news(world, office.OPERATOR) if "与登记不符" in s]
+        with world.daemon.store.write() as session:
+            gone = session.scalars(select(Message).order_by(Message.id.desc()).limit(1)).one()
+            number, ticket = gone.uid, gone.ticket_id
+            session.execute(update(LetterRow).where(LetterRow.caused_by == gone.id).values(caused_by=None))
+            session.execute(delete(Enclosure).where(Enclosure.message_id == gone.id))
+            session.delete(gone)
+        assert ticket is not None
+        await world.minutes(61)
+        with world.daemon.store.read() as session:
+            assert session.scalar(select(Message.uid).order_by(Message.id.desc()).limit(1)) == number
+        assert [s for s in news(world, office.OPERATOR) if "与登记不符" in s]
 
     play(story)
 
