@@ -18,6 +18,7 @@ import typer
 
 from mail_desk import __version__, config_files, inspection, logs, operator_dates, operator_tables
 from mail_desk.cli import record as record  # registers its commands
+from mail_desk.cli import staff as staff
 from mail_desk.cli.calendar import calendar_app
 from mail_desk.cli.terminal import DEFAULT_CONFIG, ConfigDir, err, out, settings_of, show_table, store_of
 from mail_desk.cli.terminal import app as app

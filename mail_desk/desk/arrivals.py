@@ -278,7 +278,7 @@ def _staff(work: Work, arrival: Arrival) -> str:
     """Mail of staff and leaders is a conversation with the desk."""
     person = work.people.by_address(arrival.sender)
     if person is None and (stolen := _of_somebody_else(work, arrival)) is not None:
-        return strangers.hold(work, arrival.message, stolen)
+        return strangers.hold(arrival.message, stolen)
     if person is None or arrival.verdict.kind is Kind.LIST:
         return ""
     letter = None

@@ -29,6 +29,7 @@ from mail_desk.desk import (
     organ_answers,
     repeated_words,
     serving,
+    staff_test,
     strangers,
     staffing,
     supervising,
@@ -165,6 +166,8 @@ def _run(work: Work, session: _Session, command: Command) -> None:
 
 def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     actor = session.actor
+    if command.verb is Verb.HELP and staff_test.is_answer(actor):
+        return staff_test.answer(work, actor)
     if command.verb is Verb.HELP:
         return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
     if command.verb is Verb.LIST:

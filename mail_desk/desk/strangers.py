@@ -33,7 +33,7 @@ def letter_of_somebody(work: Work, identifiers: list[str], tags: list[str]) -> L
     return None
 
 
-def hold(work: Work, message: Message, letter: LetterRow) -> str:
+def hold(message: Message, letter: LetterRow) -> str:
     """File a mail that shows the key of somebody else's letter; `ask` follows when it is filed."""
     message.letter_id, message.verified = letter.id, False
     message.reason = f"answers a letter to {letter.person}, but {message.from_address} is not known"

@@ -182,6 +182,9 @@ def _unverified(raw: bytes, number: int, tags: dict[bytes, bytes], keys: Keys) -
         held = dkim.DKIM(raw, logger=_SILENT, minkey=SMALLEST_KEY).verify(idx=number, dnsfunc=key_of)
     except KeysUnavailableError as error:
         return f"the key cannot be looked up now ({error})"
+    except dkim.ValidationError as error:
+        changed = str(error).startswith("body hash mismatch")
+        return why[0] if why else _CHANGED if changed else f"the DKIM signature is not valid ({error})"
     except dkim.DKIMException as error:
         return why[0] if why else f"the DKIM signature is not valid ({error})"
     except Exception as error:  # noqa: BLE001 - a library fed by strangers: whatever it trips over proves nothing
