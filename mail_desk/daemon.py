@@ -17,6 +17,7 @@ import structlog
 
 from mail_desk import config_secrets
 from mail_desk.clock import Clock
+from mail_desk.clock_steps import Steps
 from mail_desk.config import Account, Settings
 from mail_desk.desk import alarms
 from mail_desk.desk.work import Rules, Work
@@ -29,7 +30,7 @@ from mail_desk.outbound.render import Renderer
 from mail_desk.outbound.sender import Alarm, Sender
 from mail_desk.schedule.reminders import Reminders
 from mail_desk.schedule.workdays import Calendar
-from mail_desk.store.session import Store
+from mail_desk.store.session import BROKEN, Store
 from mail_desk.tickets import policy
 from mail_desk.watchdog import Pulse, ServiceManager
 
@@ -165,6 +166,8 @@ class Daemon:
                 log.warning("mailbox unavailable", action="poll", account=name, why=str(error))
                 if isinstance(error, RefusedCredentials):
                     await self._alarm(f"imap-credentials/{name}", error.explanation, str(error))
+                elif error.needs_person:
+                    await self._alarm(f"imap-unavailable/{name}", error.explanation, str(error))
         result.messages += await self.intake.process()
         result.moments += await self.reminders.tick()
         for account in self.settings.account:
@@ -198,11 +201,17 @@ class Daemon:
                 self.sender.wake()
 
     async def _tick(self, stop: asyncio.Event, beat: Callable[[], None]) -> None:
+        steps = Steps(self.clock)
         while not stop.is_set():
             beat()
-            async with self._processing:
-                if await self.reminders.tick():
-                    self.sender.wake()
+            if step := steps.since_last():
+                log.warning("the clock was set, or the machine slept", action="clock", seconds=round(step))
+            try:
+                async with self._processing:
+                    if await self.reminders.tick():
+                        self.sender.wake()
+            except BROKEN as error:
+                log.error("store unavailable", action="retry", why=str(error).splitlines()[0], seconds=TICK)
             try:
                 async with asyncio.timeout(TICK):
                     await stop.wait()

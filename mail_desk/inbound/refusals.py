@@ -22,11 +22,15 @@ class RefusedCredentials(Exception):  # noqa: N818 - it names the event, as a pe
 
 
 class MailboxUnavailable(Exception):  # noqa: N818 - likewise
-    """Network, TLS or server: try again later, with back-off."""
+    """Network, TLS or server: try again later, with back-off.
 
-    def __init__(self, explanation: str) -> None:
+    `needs_person`: it will not pass by itself, as a certificate that has expired.
+    """
+
+    def __init__(self, explanation: str, *, needs_person: bool = False) -> None:
         super().__init__(explanation)
         self.explanation = explanation
+        self.needs_person = needs_person
 
 
 _BYTES_REPR = re.compile(r"""\[?b(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\]?""")
@@ -86,7 +90,8 @@ def command_refused(error: BaseException, doing: str, access: str) -> RefusedCre
 
 def connection_failed(error: BaseException, doing: str, host: str, port: int) -> MailboxUnavailable:
     """Turn an error of sockets, TLS or imaplib's connection into plain words."""
-    return MailboxUnavailable(f"{_cause(error, host, port)} (while {doing})")
+    refused = isinstance(error, ssl.SSLCertVerificationError)
+    return MailboxUnavailable(f"{_cause(error, host, port)} (while {doing})", needs_person=refused)
 
 
 def _cause(error: BaseException, host: str, port: int) -> str:

@@ -37,6 +37,8 @@ T = TypeVar("T")
 
 # Broken infrastructure (database gone, locked, disk full), as opposed to a bug: loops wait and go on.
 StoreUnavailable = (OperationalError, InterfaceError)
+# The same, and a disk that takes no file of a large mail: full, read-only, failing.
+BROKEN = (*StoreUnavailable, OSError)
 
 LOCK_NAME = "mail-desk.lock"
 DECIDING = 0x6D61696C  # the advisory lock of `decide`: "mail"

@@ -14,11 +14,11 @@ import signal
 import time
 from collections import Counter
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from crash_world import KILLED, Account, CrashWorld, Processes, crash_world, processes
+from crash_world import KILLED, ZONE, Account, CrashWorld, Processes, crash_world, processes
 from mail_desk.demo import office
 from told import GM, complain
 
@@ -194,7 +194,7 @@ async def two_daemons(
             await crash.rest()
             for number in range(rounds):
                 _complaints(crash, number, "before")
-                _step(step, timedelta(0))
+                set_clock(step, timedelta(0))
                 victim = crash.start("run", source=one, TEST_STEP=str(step))
                 peer = crash.start("run", source=other, TEST_STEP=str(step))
                 _complaints(crash, number, "meanwhile")
@@ -205,7 +205,7 @@ async def two_daemons(
                     time.sleep(0.2)  # noqa: ASYNC251
                     # Half an hour passes for everybody: what the stopped one leased is no longer its own.
                     world.clock.advance(LEASED)
-                    _step(step, LEASED)
+                    set_clock(step, LEASED)
                     crash.ended(source=other, within=3)
                     os.kill(victim, signal.SIGCONT)
                     crash.ended(source=one, within=0.3)
@@ -222,8 +222,13 @@ async def two_daemons(
                 await world.close()
 
 
-def _step(file: Path, span: timedelta) -> None:
+def set_clock(file: Path, span: timedelta) -> None:
     """Have the clock of every process show so much more than when it was started."""
     new = file.with_suffix(".new")
     new.write_text(str(span.total_seconds()), encoding="ascii")
     new.replace(file)
+
+
+def at(text: str) -> datetime:
+    """Return a local instant such as "2026-03-02 09:00"."""
+    return datetime.fromisoformat(text).replace(tzinfo=ZONE)

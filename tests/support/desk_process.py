@@ -6,8 +6,9 @@ Each order is a line of JSON: `arguments` of the command line, `environment`, `l
 output) and `now` (what its clock shows at its start). The answers are its process id and, when it has
 ended, its exit code: negative for a signal.
 
-In the environment, `TEST_PATIENCE` is how many seconds one mail may take, `TEST_STEP` a file that holds by
-how many seconds somebody has set the machine's clock forward (or back) meanwhile.
+In the environment, `TEST_PATIENCE` is how many seconds one mail may take, `TEST_TICK` how many lie between
+two looks at the moments, `TEST_STEP` a file that holds by how many seconds somebody has set the machine's
+clock forward (or back) meanwhile.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from mail_desk import cli, clock, faults
+from mail_desk import cli, clock, daemon, faults
 from mail_desk.inbound import patience
 
 
@@ -45,6 +46,7 @@ def _become(order: dict[str, Any]) -> None:
     importlib.reload(faults)
     patience.SECONDS = float(order["environment"].get("TEST_PATIENCE", patience.SECONDS))
     began, real = datetime.fromisoformat(order["now"]), datetime.now(UTC)
+    daemon.TICK = float(order["environment"].get("TEST_TICK", daemon.TICK))
     step = Path(order["environment"].get("TEST_STEP", os.devnull))
 
     def now(self: clock.SystemClock) -> datetime:
