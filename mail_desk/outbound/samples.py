@@ -11,7 +11,14 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
 from mail_desk.outbound import letters as l
-from mail_desk.outbound import sample_leaders, sample_people, sample_words, samples_authority, samples_dates
+from mail_desk.outbound import (
+    sample_leaders,
+    sample_organs,
+    sample_people,
+    sample_words,
+    samples_authority,
+    samples_dates,
+)
 from mail_desk.outbound.letters import Letter, LetterKind
 from mail_desk.outbound.wording import Language
 
@@ -119,21 +126,6 @@ class _World:
             limits=limits or (self.examine(), self.conclude()),
         )
 
-    def reference(self, nth: int = 1) -> str:
-        return f"{'征' if self is _ZH else 'Q'}2026-0123-{nth}"
-
-    def question(self, *, respondent: bool = False) -> l.OrganQuestionContext:
-        letter = ("陈" if respondent else "征") if self is _ZH else "S" if respondent else "Q"
-        return l.OrganQuestionContext(
-            f"{letter}2026-0123-1", self.organ, self.organ_question, date(2026, 12, 4)
-        )
-
-    def organ_reminder(self, *, respondent: bool) -> l.OrganReminderContext:
-        said = self.question(respondent=respondent)
-        return l.OrganReminderContext(
-            said.reference, said.organ, said.words, date(2026, 11, 9), date(2026, 11, 20), respondent
-        )
-
     def examine(self, days: int = 5) -> l.LimitView:
         return l.LimitView(
             "examine", self.limit, date(2026, 12, 1), days, False, self.basis, date(2026, 11, 27)
@@ -214,9 +206,9 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
         (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
         w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
-        ((w.reference(), w.organ, "2026-11-20", "+1"),), w.waiting(w.reference())[:1],
+        ((sample_organs.reference(w), w.organ, "2026-11-20", "+1"),), w.waiting(sample_organs.reference(w))[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
-        unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "12-01"),), seal_soon=True,
+        unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "2026-12-01"),), seal_soon=True,
         dossiers=(("2026-0117", w.handler, "11-20 15:04"),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
@@ -287,24 +279,6 @@ def _follow_ups(w: _World) -> Iterator[_Sample]:
     ), w.first_steps()  # fmt: skip
 
 
-def _organ_answers(w: _World) -> Iterator[_Sample]:
-    zh, sender = w is _ZH, "office@organ.example.org"
-    asked = ((w.reference(), w.organ_question), (w.reference(2), w.organ_question))
-    steps = (
-        l.Choice(
-            1,
-            "是征2026-0123-1的回函" if zh else "It answers Q2026-0123-1",
-            "#2026-0123 answer M12 Q2026-0123-1",
-        ),
-        l.Choice(2, "不是回函" if zh else "It answers neither", "#2026-0123 not-answer M12"),
-    )
-    for shown, verified in ((asked[:1], True), (asked, False)):
-        yield l.OrganAnswerContext(
-            w.ticket(), w.reader, sender, w.organ, shown, (w.warning,), verified, w.organ_answer,
-            w.files()[:1], w.cloud(), "M12",
-        ), steps  # fmt: skip
-
-
 def _links(w: _World) -> Iterator[_Sample]:
     for last, until in ((False, date(2026, 11, 25)), (True, date(2026, 11, 23))):
         yield l.LinksExpireContext(
@@ -360,7 +334,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.MATERIALS_REQUEST: lambda w: _one(
         l.MaterialsRequestContext(w.ticket(), w.materials, 15, date(2026, 12, 14), False)
     ),
-    _K.ACCEPTANCE: lambda w: _one(l.AcceptanceContext(w.ticket(), "", 60, date(2027, 2, 24), True)),
+    _K.ACCEPTANCE: lambda w: _one(l.AcceptanceContext(w.ticket(), "", 60, date(2027, 2, 24), True, number="洛高外诉受〔2026〕12号")),
     _K.REFUSAL: lambda w: _one(l.RefusalContext(w.ticket(), w.ground, w.basis, w.opinion)),
     _K.EXTENSION: lambda w: _one(l.ExtensionContext(w.ticket(), w.extension, date(2027, 4, 8), True)),
     _K.REPLY: lambda w: _one(l.ReplyContext(w.ticket(), w.answer, True)),
@@ -388,10 +362,10 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.SHORT_ANSWER: _short_answers,
     _K.WITHDRAWAL_CHECK: _withdrawal_checks,
     _K.NO_PARTICIPATION: _no_participation,
-    _K.ORGAN_QUESTION: lambda w: _one(w.question()),
-    _K.ORGAN_STATEMENT: lambda w: _one(w.question(respondent=True)),
-    _K.ORGAN_REMINDER: lambda w: iter([(w.organ_reminder(respondent=r), ()) for r in (False, True)]),
-    _K.ORGAN_ANSWER: _organ_answers,
+    _K.ORGAN_QUESTION: lambda w: _one(sample_organs.question(w)),
+    _K.ORGAN_STATEMENT: lambda w: _one(sample_organs.question(w, respondent=True)),
+    _K.ORGAN_REMINDER: sample_organs.reminders,
+    _K.ORGAN_ANSWER: sample_organs.answers,
     _K.NEW_TICKET: lambda w: _one(
         l.NewTicketContext(
             w.ticket(),
