@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from mail_desk import archive as archives
 from mail_desk.cli.terminal import DEFAULT_CONFIG, ConfigDir, app, err, out, settings_of, store_of
 from mail_desk.clock import SystemClock
-from mail_desk.daemon import default_url
+from mail_desk.daemon import default_url, rules_of
+from mail_desk.desk import register as registers
 from mail_desk.store import backup as backups
 from mail_desk.store import seals, verification
 from mail_desk.store.session import Store, StoreLockedError
@@ -91,3 +93,52 @@ def _say(kept: backups.Kept) -> None:
         highlight=False,
     )
     out.print(f"head {kept.head or '(no day is sealed yet)'}", markup=False, highlight=False)
+
+
+@app.command()
+def archive(
+    year: Annotated[int, typer.Option(help="The year in which the tickets were closed.")],
+    config: ConfigDir = DEFAULT_CONFIG,
+    to: Annotated[
+        Path | None,
+        typer.Option("--out", help="The directory to write; it must be empty. Default: archive-YEAR."),
+    ] = None,
+) -> None:
+    """Write a year's self-contained archive: dossiers, originals, notices, index, chains and a verifier."""
+    settings = settings_of(config)
+    target = to or Path(f"archive-{year}")
+    with store_of(settings).read() as session:
+        try:
+            made = archives.write(session, rules_of(settings), year, target, SystemClock().now())
+        except archives.ArchiveError as error:
+            err.print(f"No archive: {error}.", markup=False, highlight=False)
+            raise typer.Exit(1) from error
+    out.print(
+        f"{made.directory}: {made.tickets} ticket(s); {made.still_open} still open at the year's end",
+        markup=False,
+    )
+    out.print(f"manifest sha256 {made.manifest}  (keep it apart)", markup=False, highlight=False)
+    out.print(f"check it: python3 {made.directory / 'verify.py'}", markup=False, highlight=False)
+
+
+@app.command()
+def register(
+    config: ConfigDir = DEFAULT_CONFIG,
+    year: Annotated[int | None, typer.Option(help="Only numbers of this year.")] = None,
+) -> None:
+    """List every number of every formal notice, with what became of it; exit code 1 where one is missing."""
+    settings = settings_of(config)
+    with store_of(settings).read() as session:
+        entries, gaps = registers.entries(session, year), registers.gaps(session)
+    zone = settings.desk.zone
+    for entry in entries:
+        state = registers.STATES[entry.state][1]
+        day = entry.at.astimezone(zone).date()
+        out.print(
+            f"{entry.series}\t{entry.n}\t{entry.number}\t{entry.ticket}\t{day}\t{state}",
+            markup=False,
+            highlight=False,
+        )
+    for gap in gaps:
+        err.print(f"missing: {gap}", markup=False, highlight=False)
+    raise typer.Exit(1 if gaps else 0)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import structlog
 
@@ -195,7 +196,7 @@ def unsealed(case: Case, language: Language) -> list[tuple[str, str, str, str, s
             continue
         form = next((f for f in case.procedure.forms if f.key == r.event.form), None)
         name = form.name(language) if form is not None else r.event.form
-        since = f"{case.work.rules.day_of(r.at):%m-%d}"
+        since = _short(case.work.rules.day_of(r.at), language)
         rows.append((case.row.number, name, r.event.number, since, _until(case, r.event.notice, language)))
     return rows
 
@@ -206,11 +207,17 @@ def _until(case: Case, notice: str, language: Language) -> str:
         return ""
     due = awaited[0].due_on
     left = case.work.rules.calendar.between(case.work.today, due)
+    day = _short(due, language)
     if left < 0:
-        return f"{due:%m-%d} 已逾期" if language == "zh" else f"{due:%m-%d}: late"
+        return f"{day}，已逾期" if language == "zh" else f"{day}, late"
     if left == 0:
-        return f"{due:%m-%d} 今天到期" if language == "zh" else f"{due:%m-%d}: today"
-    return f"{due:%m-%d}（还有{left}个工作日）" if language == "zh" else f"{due:%m-%d} ({left} working days)"
+        return f"{day}，今天到期" if language == "zh" else f"{day}, today"
+    return f"{day}，还有{left}个工作日" if language == "zh" else f"{day}, {left} working days left"
+
+
+def _short(day: date, language: Language) -> str:
+    """Return a day as a narrow column shows it."""
+    return f"{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%b}"
 
 
 def urgent(case: Case) -> bool:
