@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Collection
 from datetime import date, datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import ColumnElement, func, or_, select
 
 from mail_desk.config import Language
 from mail_desk.desk import contact
@@ -71,7 +71,7 @@ def plan_once(work: Work, key: str, action: str, data: dict[str, object]) -> Non
         work.session.add(Moment(key=key, due_at=at, action=action, data=data, state="pending"))
 
 
-def arrived() -> tuple[object, ...]:
+def arrived() -> tuple[ColumnElement[bool], ...]:
     """Return what makes a letter one that the complainant has: sent to it, and not come back."""
     return (
         LetterRow.audience == "enterprise",
@@ -84,7 +84,7 @@ def heard(work: Work, tickets: Collection[int]) -> dict[int, datetime]:
     """Return when the complainant of each ticket last had a letter about it, also one written in the webmail."""
     sent = (
         select(LetterRow.ticket_id, func.max(LetterRow.sent_at))
-        .where(*arrived(), LetterRow.ticket_id.in_(tickets))  # type: ignore[arg-type] # clauses of SQL
+        .where(*arrived(), LetterRow.ticket_id.in_(tickets))
         .group_by(LetterRow.ticket_id)
     )
     by_hand = (
@@ -95,7 +95,8 @@ def heard(work: Work, tickets: Collection[int]) -> dict[int, datetime]:
     found: dict[int, datetime] = {}
     for query in (sent, by_hand):
         for ticket, at in work.session.execute(query):
-            found[ticket] = max(at, found.get(ticket, at))
+            if ticket is not None and at is not None:
+                found[ticket] = max(at, found.get(ticket, at))
     return found
 
 

@@ -71,6 +71,7 @@ class DigestContext:
     directions: tuple[tuple[str, str, str, str], ...] = ()  # ticket, what was wanted, by when, how it stands
     directed: str = ""  # the numbers of these
     suggestions: tuple[tuple[str, str], ...] = ()  # ticket number, measure or suggestion of the period
+    satisfaction: str = ""  # a sentence, "" where nobody has rated
 
 
 @dataclass(frozen=True, slots=True)

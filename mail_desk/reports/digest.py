@@ -21,6 +21,7 @@ from mail_desk.outbound.letters import (
 from mail_desk.reports import charts
 from mail_desk.reports.figures import Overdue, PeriodFigures
 from mail_desk.reports.periods import DAY, month_of, week_of
+from mail_desk.reports.satisfaction import Satisfaction
 from mail_desk.reports.words import Names
 from mail_desk.tickets.policy import Procedure
 
@@ -62,6 +63,7 @@ def compose(
         received_by_week=charts.received_by_week(figures, names),
         by_category=charts.by_category(figures, names),
         accounted=accounted(figures, names),
+        satisfaction=rated(figures.satisfaction, names),
         chain_head=chain_head[:HEAD_SHOWN],
         workbook=workbook,
         extensions=figures.extensions,
@@ -149,6 +151,18 @@ def accounted(figures: PeriodFigures, names: Names) -> str:
         if figures.quarantined:
             text += f"现有 {figures.quarantined} 封隔离待查。"
     return text + _by_hand(m.by_hand, names)
+
+
+def rated(found: Satisfaction, names: Names) -> str:
+    """Return the figure in words, "" where nobody has rated."""
+    if found.mean is None:
+        return ""
+    share = round(100 * found.dissatisfied / found.rated)
+    return names.say(
+        f"平均{found.mean:.1f}分（{found.rated}件，满分5分），不满意{found.dissatisfied}件，占{share}%。",
+        f"{found.mean:.1f} of 5 on average, from {found.rated} "
+        f"{'rating' if found.rated == 1 else 'ratings'}; {found.dissatisfied} dissatisfied ({share}%).",
+    )
 
 
 def _by_hand(n: int, names: Names) -> str:

@@ -22,11 +22,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Settings
-from mail_desk.reports import collector, organs, periods, reading, tally
+from mail_desk.reports import collector, organs, periods, reading, satisfaction, tally
 from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
 from mail_desk.reports.organs import OrganFigures
 from mail_desk.reports.periods import Period
 from mail_desk.reports.reading import MailFigures, Repeat
+from mail_desk.reports.satisfaction import Satisfaction
 from mail_desk.reports.sight import Sight
 from mail_desk.reports.tally import Count, GroupFigures, HandlerFigures, LimitFigures, Spread, Totals
 from mail_desk.schedule.workdays import Calendar
@@ -93,6 +94,7 @@ class PeriodFigures:
     unserved: tuple[Unserved, ...]
     quarantined: int  # waiting now
     mails: MailFigures
+    satisfaction: Satisfaction  # of those who rated in the period
     cases: tuple[Case, ...] = field(repr=False)  # every ticket the figures count, by number
     organs: tuple[OrganFigures, ...] = ()  # what public bodies were asked, and answered
 
@@ -163,6 +165,7 @@ def collect(
         ),
         quarantined=reading.quarantined(session),
         mails=reading.mails(session, start, end, hidden_for),
+        satisfaction=satisfaction.collect(session, start, end, hidden_for),
         cases=tuple(cases),
         organs=organs.figures(session, period, end, sight, hidden_for),
     )
