@@ -216,16 +216,16 @@ VERBS: dict[Verb, VerbSpec] = {
         "#征询 tax 5个工作日内，请问……",
     ),
     Verb.STATEMENT: VerbSpec(
-        _A.ORGAN, _W.REQUIRED, True, _HS, ("陈述", "请其陈述", "要求陈述"), ("statement-of",),
+        _A.ORGAN, _W.REQUIRED, True, _HS + ", team", ("陈述", "请其陈述", "要求陈述"), ("statement-of",),
         "请被投诉的单位陈述意见，写明要说明的事项", "ask the body complained about for its statement, and on what", "#陈述 tax 请就……说明情况",
     ),
     Verb.ANSWER: VerbSpec(
-        _A.MAIL_OPTIONAL, _W.OPTIONAL, False, _HS, ("回函", "是回函", "复函"), ("organ-answer",),
+        _A.MAIL_OPTIONAL, _W.OPTIONAL, False, _HS + ", team", ("回函", "是回函", "复函"), ("organ-answer",),
         "来信 M12 是某件征询的回函；纸质或电话答复写明内容", "the mail M12 answers a question to an organ; of a paper or spoken answer, write what it says",
         "#回函 M12 征2026-0003-2",
     ),
     Verb.NOT_ANSWER: VerbSpec(
-        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("非回函", "不是回函"), ("no-answer",),
+        _A.MAIL_OPTIONAL, _W.NONE, False, _HS + ", team", ("非回函", "不是回函"), ("no-answer",),
         "来信 M12 不是回函", "the mail M12 answers no question", "#非回函 M12",
     ),
     Verb.INSTRUCT: VerbSpec(
