@@ -327,7 +327,7 @@ def test_a_digit_in_answer_to_the_result_rates_it_and_stands_in_the_digest(play:
         await world.at("2026-03-09 12:00")
         digest = "".join(world.last(office.ZHAO, "周报").text.split())
         assert "满意度" in digest
-        assert "4.0分（1件）" in digest, "the latest counts"
+        assert "平均4.0分（1件" in digest, "the latest counts"
 
     play(story)
 
