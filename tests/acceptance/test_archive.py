@@ -111,7 +111,8 @@ def test_one_changed_byte_anywhere_is_found_and_its_file_named(archived: Played)
 
 def again(target: Path, *names: str) -> None:
     """Do as a careful forger: put the right digests of changed files into the manifest."""
-    lines = dict(reversed(line.split("  ", 1)) for line in (target / "manifest.txt").read_text().splitlines())
+    split = (line.split("  ", 1) for line in (target / "manifest.txt").read_text().splitlines())
+    lines = {name: digest for digest, name in split}
     for name in names:
         lines[name] = hashlib.sha256((target / name).read_bytes()).hexdigest()
     (target / "manifest.txt").write_text("".join(f"{digest}  {name}\n" for name, digest in lines.items()))
