@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import kept, notify
+from mail_desk.desk import kept, notify, participants
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.post import preview
@@ -121,6 +121,7 @@ def _take_back(work: Work, actor: Actor, events: list[EventRow], letters: list[L
     for ticket_id, case in cases.items():
         seqs = [event.seq for event in events if event.ticket_id == ticket_id]
         before = state_name(case, actor.language)
+        participants.undone(case, seqs)
         case.record(e.Undone(tuple(seqs)), actor=actor.person.key, cause=actor.cause)
         for letter in stopped:
             if letter.ticket_id == ticket_id:
@@ -206,6 +207,7 @@ _VERB_OF = {
     LetterKind.RESULT.value: "conclude",
     LetterKind.TRANSFER.value: "transfer",
     LetterKind.ORGAN_QUESTION.value: "ask",
+    LetterKind.ORGAN_STATEMENT.value: "statement",
 }
 
 

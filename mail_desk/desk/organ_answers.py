@@ -12,10 +12,11 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from sqlalchemy import select
 
-from mail_desk.config import Language, Person
+from mail_desk.config import Language, Person, Role
 from mail_desk.desk import choices, linked, notify, opening, organs
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
@@ -31,6 +32,7 @@ from mail_desk.store import raw
 from mail_desk.store.schema import EventRow, LetterRow, Message, Participant, TicketRow
 from mail_desk.tickets import events as e
 from mail_desk.tickets.commands import Command, Verb
+from mail_desk.tickets.confirmations import confirms
 from mail_desk.tickets.organ_questions import references_in
 
 # What the letters of organs are called; with the name of one that was asked, it is worth showing.
@@ -38,6 +40,8 @@ _SOUNDS = re.compile(
     r"复函|回函|回复意见|答复意见|情况说明|情况的说明|关于.{2,40}的(?:答复|回复|复函|说明)|\breply\b|\bstatement\b",
     re.IGNORECASE,
 )
+UNJUDGED = timedelta(days=60)
+LONGEST = 200_000  # characters of a mail in which references are looked for
 _NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?![\d-])")
 
 
@@ -59,6 +63,8 @@ def file(work: Work, message: Message, mail: Mail, named: Sequence[str], *, ordi
     found, letter = _matches(work, message, mail, named, ordinary=ordinary)
     if not found:
         return ""
+    if _only_confirms(message, mail) and found[0].why == "token":
+        return _confirmation(found[0].standing.case, message, letter)
     first = found[0].standing.case
     sole = len({m.standing.case.row.id for m in found}) == 1 or found[0].named
     message.verified = False
@@ -86,6 +92,22 @@ def file(work: Work, message: Message, mail: Mail, named: Sequence[str], *, ordi
     return "follow-up" if sole else "organ-mail"
 
 
+def _only_confirms(message: Message, mail: Mail) -> bool:
+    """Say whether a mail only says that our letter has arrived: no answer, and nothing to decide."""
+    return not any(not a.inline for a in mail.attachments) and confirms(
+        message.new_text or "", mail.author.name
+    )
+
+
+def _confirmation(case: Case, message: Message, letter: LetterRow | None) -> str:
+    """File the organ's 收到 on the ticket; nobody is written to, and the answer is awaited as before."""
+    message.ticket_id, message.letter_id = case.row.id, letter.id if letter is not None else None
+    filed = e.FollowedUp(message.id, "organ", verified=False)
+    case.record(filed, actor="desk", cause=f"message:{message.id}", at=message.received_at)
+    case.settle()
+    return "confirmation"
+
+
 def _matches(
     work: Work, message: Message, mail: Mail, named: Sequence[str], *, ordinary: bool
 ) -> tuple[list[_Match], LetterRow | None]:
@@ -94,7 +116,7 @@ def _matches(
     found: list[_Match] = []
     if letter is not None and (standing := organs.by_letter(work, letter)) is not None:
         found.append(_Match(standing, "token"))
-    text = "\n".join((mail.subject, mail.text, *(a.filename or "" for a in mail.attachments)))
+    text = "\n".join((mail.subject, mail.text[:LONGEST], *(a.filename or "" for a in mail.attachments)))
     for reference in references_in(text):
         other = organs.by_reference(work, reference)
         known = {m.standing.question.reference for m in found}
@@ -321,20 +343,21 @@ def open_own_ticket(case: Case, message: Message, actor: Actor) -> Case:
     return made
 
 
-def undecided(
-    work: Work, person: Person, handlers: frozenset[str] | None, language: Language
-) -> tuple[WaitingMail, ...]:
-    """Return the mails that wait to be called answers or not. `handlers`: of whose tickets, None: of all."""
+def undecided(work: Work, person: Person, language: Language) -> tuple[WaitingMail, ...]:
+    """Return the mails that wait to be called answers or not: a handler's own.
+
+    Superiors are shown those that lie on no ticket and that nobody has judged on the day they came.
+    """
     found: dict[int, list[Standing]] = {}
-    for standing in organs.open_now(work, hidden_from=person.key):
-        if handlers is None or standing.case.ticket.handler in handlers:
+    handler = person.role is Role.HANDLER
+    keys = work.acts_for(person)
+    for standing in organs.open_now(work, hidden_from=person.key) if handler else _unjudged(work, person):
+        if not handler or standing.case.ticket.handler in keys:
             for message in standing.question.seen:
                 found.setdefault(message, []).append(standing)
-    rows = (
-        work.session.scalars(select(Message).where(Message.id.in_(found)).order_by(Message.id)).all()
-        if found
-        else ()
-    )
+    if not found:
+        return ()
+    rows = work.session.scalars(select(Message).where(Message.id.in_(found)).order_by(Message.id)).all()
     nameless = "（无主题）" if language == "zh" else "(no subject)"
     return tuple(
         WaitingMail(
@@ -345,4 +368,18 @@ def undecided(
             reason=" / ".join(s.spoken(language) for s in found[row.id]),
         )
         for row in rows
+        if handler or (row.filed_as == "organ-mail" and work.rules.day_of(row.received_at) < work.today)
     )
+
+
+def _unjudged(work: Work, person: Person) -> list[Standing]:
+    """Return the questions that mails were offered for lately, also of finished tickets."""
+    since = work.now - UNJUDGED
+    query = (
+        select(EventRow.ticket_id)
+        .where(EventRow.type == e.AnswerSeen.__name__, EventRow.at > since)
+        .distinct()
+    )
+    cases = [Case.by_id(work, ticket) for ticket in work.session.scalars(query)]
+    visible = [case for case in cases if person.key not in case.ticket.hidden]
+    return [s for case in visible for s in organs.of_case(case) if s.question.seen]

@@ -104,7 +104,7 @@ def due_today(work: Work, moments: Sequence[Moment]) -> list[tuple[Case, Item]]:
     found = []
     for moment in moments:
         standing = _standing(work, moment) if moment.action == DUE else None
-        if standing is not None and not standing.question.seen and standing.reached() is not False:
+        if standing is not None and not standing.question.seen and standing.reached():
             found.append((standing.case, _item_of(standing)))
     return found
 

@@ -163,9 +163,7 @@ def compose(work: Work, person: Person) -> None:
         coming=coming.dates(work, cases, to.language) if supervising else (),
         by_itself=() if supervising else silent.by_itself(work, cases, to.language),
         organs=organ_reminders.rows(work, person, to.language),
-        answers=()
-        if supervising
-        else organ_answers.undecided(work, person, work.acts_for(person), to.language),
+        answers=organ_answers.undecided(work, person, to.language),
         snoozed=tuple(case.view(to.language) for case in found.snoozed),
         counted=explaining.calendars(work, cases),
         supervised=supervising_.items(work, person, cases, to.language),
