@@ -15,6 +15,7 @@ from mail_desk.tickets import events_leaders as el
 from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
 
 LONGEST_LIST = 50
@@ -145,6 +146,8 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     Parted: ("不再协办", "Helps no longer"),
     Snoozed: ("暂缓", "Put off"),
     Categorised: ("分类", "Category"),
+    ParticipantAdmitted: ("参与人", "Participant"),
+    ParticipantRemoved: ("参与人取消", "Participant removed"),
     Suggested: ("建议", "Suggestion"),
     en.NoticeNumbered: ("通知书编号", "Notice numbered"),
     en.Dispatched: ("发文", "Notice dispatched"),
@@ -208,6 +211,21 @@ def _person_in(case: Case, event: e.Event) -> str:
     return person.name if person is not None else event.person
 
 
+def _of_participant(case: Case, event: e.Event, actor: Actor) -> str:
+    """Say who may write on the ticket, or no longer."""
+    match event:
+        case ParticipantAdmitted(address, role, _, message, proof):
+            who = actor.say("代理人", "agent") if role == "agent" else actor.say("投诉人", "complainant")
+            said = f"{case.words(address)} {who} M{message}"
+            return said + (
+                actor.say(f"，授权委托书 M{proof}", f", power of attorney M{proof}") if proof else ""
+            )
+        case ParticipantRemoved(address):
+            return case.words(address)
+        case _:
+            return ""
+
+
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
     name = name_of(r.event, zh=actor.language == "zh")
     words = case.words(getattr(r.event, "words", None))
@@ -256,5 +274,5 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
         case e.Merged(number) | e.Linked(number) | e.Separated(_, number):
             detail = _seen_by(case, number, actor)
         case _:
-            detail = _of_note(case, r.event, actor)
+            detail = _of_participant(case, r.event, actor) or _of_note(case, r.event, actor)
     return " ".join(part for part in (name, detail, words) if part)

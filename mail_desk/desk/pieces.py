@@ -140,6 +140,13 @@ def offers(case: Case, message: Message, *, role: str, verified: bool) -> list[t
         return []
     number, mail, closed = case.row.number, f"M{message.id}", case.ticket.closed_at is not None
     possible = [
+        (
+            role == "unknown" and not verified,
+            "participant",
+            f"#{number} participant {mail}",
+            "是投诉人的另一地址，今后可就此件来信",
+            "It is another address of the complainant, who may write from it",
+        ),
         (closed, "reopen", f"#{number} reopen", "重新办理", "Reopen it"),
         (
             not closed and not verified,

@@ -28,6 +28,7 @@ from mail_desk.tickets.events_notices import (
     Erased,
     NoticeNumbered,
 )
+from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
 
 
@@ -489,6 +490,8 @@ Event = (
     | Suggested
     | Joined
     | Parted
+    | ParticipantAdmitted
+    | ParticipantRemoved
 )
 
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
