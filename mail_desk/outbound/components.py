@@ -31,7 +31,7 @@ MARK = "请在此行以上回复 · reply above this line"
 # An HTML part over 102 kB is cut off by Gmail, so what can grow without end is shortened, and says so.
 LONGEST_QUOTE = 12_000  # characters of a complaint's words
 MOST_CARDS = 16  # tickets of a letter shown with all about them, the first ones
-MOST_ROWS = 60  # further ones shown in a line each
+MOST_ROWS = 40  # further ones shown in a line each
 LONGEST_VALUE = 500  # columns of a subject, a name, a reason …
 LONGEST_LINK = 500  # characters of a mailto: URL every client takes whole
 
