@@ -57,6 +57,7 @@ def write(
     hold_minutes: int = 15,
     max_attempts: int = 3,
     closed_reply: str = "",
+    staff_language: str = "zh",
     authority: str = TRUSTED,
 ) -> Path:
     """Write the configuration into `directory` and return it.
@@ -70,6 +71,7 @@ def write(
     desk = _desk(servers, store, outward, provider, address, password, per_day)
     patience = f"hold_minutes = {hold_minutes}\nmax_attempts = {max_attempts}"
     patience += f"\nclosed_reply = {closed_reply}" if closed_reply else ""
+    patience += f'\nstaff_language = "{staff_language}"'
     (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience).replace("@AUTHORITY@", authority), encoding="utf-8")
     (directory / "people.toml").write_text(_PEOPLE.replace("@LEAVE@", leave or "[]"), encoding="utf-8")
     (directory / "routing.toml").write_text(_ROUTING, encoding="utf-8")

@@ -77,6 +77,11 @@ class _Choice:
     def ticket(self) -> str:
         return self.call.tickets[0] if self.call.tickets else ""
 
+    @property
+    def about(self) -> str:
+        """What it is about: two choices about one thing are not taken together. Leave and staff go together."""
+        return self.ticket or (self.ready if self.call.verb in (Verb.LEAVE, Verb.PEOPLE) else "")
+
 
 class Choices:
     """The choices of the letter that is answered."""
@@ -206,7 +211,7 @@ class Choices:
         chosen = [self._choices[n] for n in numbers if n in self._choices]
         if len(chosen) != len(numbers):
             return None
-        if len({c.ticket for c in chosen}) < len(chosen) or any(c.offer.needs_words for c in chosen):
+        if len({c.about for c in chosen}) < len(chosen) or any(c.offer.needs_words for c in chosen):
             return Parsed((problem("two-readings", line, line),), after.strip())
         return Parsed(tuple(i for c in chosen for i in self._run(c, "", line).items), after.strip())
 
