@@ -304,7 +304,7 @@ def _result(case: Case, found: Standing) -> str:
     )
 
 
-def _evidence(case: Case, language: Language) -> tuple[tuple[str, str, str, str], ...]:
+def _evidence(case: Case, language: Language) -> tuple[tuple[str, str, str], ...]:
     """Return the letters to the complainant since acceptance: when, which, to whom, whether they came back."""
     zh = language == "zh"
     query = select(LetterRow).where(
@@ -318,6 +318,7 @@ def _evidence(case: Case, language: Language) -> tuple[tuple[str, str, str, str]
         if since is not None and letter.created_at < since:
             continue
         day = in_words(case.work.rules.day_of(letter.sent_at or letter.created_at), language)
-        failed, good = ("退回", "已送出") if zh else ("came back", "accepted")
-        rows.append((day, untagged(letter.subject), letter.recipient, failed if _came_back(letter) else good))
+        failed, good = ("退回：", "已送出：") if zh else ("came back from ", "accepted for ")
+        served = (failed if _came_back(letter) else good) + letter.recipient
+        rows.append((day, untagged(letter.subject), served))
     return tuple(rows)

@@ -98,6 +98,7 @@ class WorklistContext:
     trains: tuple[str, ...] = ()  # sentences: what was put straight to a leader
     assisting: tuple[TicketView, ...] = ()  # of others, where the reader helps
     dossiers: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: whole files given out: ticket, who, when
+    erasable: tuple[tuple[str, str, str], ...] = ()  # once a year: kind, how many, which tickets may be erased
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,7 +230,7 @@ class NoParticipationContext:
     ticket: TicketView
     reader: str
     last_day: date
-    letters: tuple[tuple[str, str, str, str], ...]  # day, subject, recipient, served or not
+    letters: tuple[tuple[str, str, str], ...]  # day, subject, served or not and to whom
 
 
 @dataclass(frozen=True, slots=True)

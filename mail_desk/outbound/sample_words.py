@@ -40,6 +40,7 @@ ZH: dict[str, Any] = {
         "街道办事处已向贵公司书面致歉。\n关于赔偿请求，双方已达成书面协议，约定于2026年12月31日前履行完毕。"
     ),
     "ground": "属于民事纠纷，不属于外商投资企业投诉受理范围",
+    "ground_silent": "经联系，投诉人连续三十日无正当理由不参加投诉处理工作",
     "ground_conclude": "投诉事项已经处理，投诉人同意办结",
     "extension": "该事项涉及供电、供水、环保等三个部门，需要共同勘查现场并组织鉴定，鉴定报告预计2027年3月出具。",
     "organ": "洛阳高新区住房和城乡建设局",
@@ -144,6 +145,7 @@ EN: dict[str, Any] = {
         "agreement to be fulfilled by 31 December 2026."
     ),
     "ground": "It is a civil dispute and outside the scope of these complaints",
+    "ground_silent": "though contacted, the complainant has taken no part for 30 consecutive days without good reason",
     "ground_conclude": "The matter has been settled and the complainant agrees",
     "extension": "Three departments (power, water and environment) must inspect the site together and obtain an expert report, expected in March 2027.",
     "organ": "Housing and Construction Bureau, Luoyang High-tech Zone",

@@ -70,6 +70,7 @@ class _World:
     result: str
     ground: str
     ground_conclude: str
+    ground_silent: str
     extension: str
     organ: str
     organ_question: str
@@ -209,6 +210,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         ((sample_organs.reference(w), w.organ, "2026-11-20", "+1"),), w.waiting(sample_organs.reference(w))[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
         unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "2026-12-01"),), seal_soon=True,
+        erasable=((w.label_enquiry, "2", "2023-0017、2023-0021"),),
         dossiers=(("2026-0117", w.handler, "11-20 15:04"),),
     ), choices  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
@@ -318,8 +320,8 @@ def _withdrawal_checks(w: _World) -> Iterator[_Sample]:
 
 def _no_participation(w: _World) -> Iterator[_Sample]:
     sent = (
-        ("2026-10-23", w.other_subjects[0], "anna.keller@example.com", w.did_accept),
-        ("2026-11-12", w.other_subjects[0], "anna.keller@example.com", w.did_accept),
+        ("2026-10-23", w.other_subjects[0], "anna.keller@example.com"),
+        ("2026-11-12", w.other_subjects[0], "anna.keller@example.com"),
     )
     yield l.NoParticipationContext(w.ticket(), w.reader, date(2026, 11, 22), sent), w.first_steps()
 
@@ -334,7 +336,9 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.MATERIALS_REQUEST: lambda w: _one(
         l.MaterialsRequestContext(w.ticket(), w.materials, 15, date(2026, 12, 14), False)
     ),
-    _K.ACCEPTANCE: lambda w: _one(l.AcceptanceContext(w.ticket(), "", 60, date(2027, 2, 24), True, number="洛高外诉受〔2026〕12号")),
+    _K.ACCEPTANCE: lambda w: _one(
+        l.AcceptanceContext(w.ticket(), "", 60, date(2027, 2, 24), True, number="洛高外诉受〔2026〕12号")
+    ),
     _K.REFUSAL: lambda w: _one(l.RefusalContext(w.ticket(), w.ground, w.basis, w.opinion)),
     _K.EXTENSION: lambda w: _one(l.ExtensionContext(w.ticket(), w.extension, date(2027, 4, 8), True)),
     _K.REPLY: lambda w: _one(l.ReplyContext(w.ticket(), w.answer, True)),
@@ -353,7 +357,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
             30,
             date(2026, 12, 14),
             False,
-            w.ground_conclude,
+            w.ground_silent,
             w.basis_conclude,
             _contact(w),
         )
