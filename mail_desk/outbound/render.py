@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -146,7 +146,12 @@ class Renderer:
             "link": components.link,
             "help_rows": _HELP[letter.language],
         }
-        return self._parsed(letter.language, f"{letter.kind}.j2", context)
+        document = self._parsed(letter.language, f"{letter.kind}.j2", context)
+        if letter.new_contact is None:
+            return document
+        names = components.names() | {"new_contact": letter.new_contact}
+        note = self._parsed(letter.language, "new-contact-note.j2", names)
+        return replace(document, blocks=(*document.blocks, *note.blocks))
 
     def _footer(self, letter: Letter, components: Components, address: str, tag: str) -> blocks.Document:
         audience = KINDS[letter.kind].audience
@@ -156,7 +161,6 @@ class Renderer:
             "tag": tag,
             "automatic": KINDS[letter.kind].auto != "no",
             "alarm": audience is Audience.OPERATOR,
-            "new_contact": letter.new_contact,
         }
         return self._parsed(letter.language, name, components.names() | context)
 
