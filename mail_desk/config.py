@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from mail_desk.config_authority import Authority
+from mail_desk.config_retention import Retention
 
 
 class Model(BaseModel):
@@ -221,6 +222,7 @@ class Desk(Model):
     idle_days: int = Field(default=1, ge=0, le=60)  # working days without a sign of the handler; 0: never told
     max_attempts: int = Field(default=3, ge=1, le=10)  # then a message is quarantined
     closed_reply: ClosedReply = ClosedReply()
+    retention: Retention = Retention()
     contact_telephone: str = ""  # in letters that name a contact; "": the office's
     show_handler_name: bool = False  # to complainants; addresses of staff are never shown
     data: Path = Path("data")  # relative to the config directory's parent
@@ -259,6 +261,8 @@ class Role(StrEnum):
     HANDLER = "handler"
     SUPERVISOR = "supervisor"
     LEADER = "leader"
+    OBSERVER = "observer"  # only reads
+    AUDITOR = "auditor"  # only reads, also who read what
 
 
 class Person(Model):

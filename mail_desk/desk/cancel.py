@@ -17,6 +17,8 @@ from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message
 from mail_desk.tickets import events as e
 from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_participants import ParticipantAdmitted
+from mail_desk.tickets.events_reading import Shown
 
 
 def _command_to_undo(work: Work, actor: Actor) -> Message | None:
@@ -67,7 +69,8 @@ def undo(work: Work, actor: Actor) -> Outcome:
     deadline = command_time(events, command) + timedelta(minutes=work.settings.desk.hold_minutes)
     gone = [x for x in letters if x.state in (LetterState.SENT, LetterState.SENDING, LetterState.UNCERTAIN)]
     waits = any(event.type == "NoticeNumbered" and event.data["waits"] for event in events)  # for its scan
-    if gone or (not letters and not waits and work.now > deadline):
+    erased = any(event.type == "Erased" for event in events)  # gone for good
+    if gone or erased or (not letters and not waits and work.now > deadline):
         return Outcome(
             False,
             actor.say(
@@ -141,6 +144,8 @@ _HARMLESS = (
     e.Read,
     e.FollowedUp,
     e.AnswerSeen,
+    Shown,
+    ParticipantAdmitted,
     e.Reminded,
     e.Escalated,
     e.LetterCancelled,

@@ -17,6 +17,7 @@ from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
+from mail_desk.tickets.events_reading import Shown
 
 LONGEST_LIST = 50
 
@@ -146,6 +147,7 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     Parted: ("不再协办", "Helps no longer"),
     Snoozed: ("暂缓", "Put off"),
     Categorised: ("分类", "Category"),
+    Shown: ("查看", "Shown to"),
     ParticipantAdmitted: ("参与人", "Participant"),
     ParticipantRemoved: ("参与人取消", "Participant removed"),
     Suggested: ("建议", "Suggestion"),
@@ -165,6 +167,11 @@ _KINDS: dict[str, tuple[str, str]] = {
     "advert": ("广告或无关来信", "advert or not ours"),
     "other": ("其他来信", "something else"),
 }
+
+
+def kind_name(kind: str, *, zh: bool) -> str:
+    """Return what people call a kind of mail."""
+    return _KINDS.get(kind, (kind, kind))[0 if zh else 1]
 
 
 def name_of(event: e.Event, *, zh: bool) -> str:
@@ -220,6 +227,9 @@ def _of_participant(case: Case, event: e.Event, actor: Actor) -> str:
             return said + (
                 actor.say(f"，授权委托书 M{proof}", f", power of attorney M{proof}") if proof else ""
             )
+        case Shown(to):
+            person = case.work.people.by_key(to)
+            return person.name if person is not None else to
         case ParticipantRemoved(address):
             return case.words(address)
         case _:

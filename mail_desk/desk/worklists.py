@@ -12,12 +12,14 @@ from mail_desk.desk import (
     casebook,
     coming,
     dossiers,
+    erasing,
     explaining,
     notices,
     notify,
     organ_answers,
     organ_reminders,
     pieces,
+    reading_rights,
     serving,
     silent,
     waiting,
@@ -117,7 +119,7 @@ def _given(work: Work, person: Person) -> tuple[tuple[str, str, str], ...]:
     """Return the whole files given out since the worklist of the working day before."""
     before = work.rules.calendar.back(work.today, 1)
     since = datetime.combine(before, _clock(work.settings.digests.worklist_at), work.settings.desk.zone)
-    return tuple(dossiers.given_since(work, since, person))
+    return (*dossiers.given_since(work, since, person), *reading_rights.shown_since(work, since, person))
 
 
 def _clock(text: str) -> time:
@@ -157,6 +159,9 @@ def compose(work: Work, person: Person) -> None:
         operator=work.people.operator[0],
         unserved=_unserved(work, person, cases, to.language),
         unsealed=tuple(row for case in cases for row in notices.unsealed(case, to.language)),
+        erasable=tuple(erasing.erasable(work, to.language))
+        if supervising and erasing.first_working_day_of_year(work)
+        else (),
         dossiers=_given(work, person) if supervising else (),
         seal_soon=any(notices.urgent(case) for case in cases),
         undecided=() if supervising else pieces.undecided(work, cases, to.language),

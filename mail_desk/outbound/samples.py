@@ -40,6 +40,7 @@ def letters(kind: LetterKind, language: Language) -> Iterator[Letter]:
         yield Letter(
             kind, language, *to, context, choices,
             files=files, in_reply_to="first@example.com", references=("first@example.com",),
+            new_contact=_contact(world) if kind is LetterKind.PROGRESS else None,
         )  # fmt: skip
 
 

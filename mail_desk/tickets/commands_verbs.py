@@ -87,6 +87,7 @@ class Verb(StrEnum):
     DISPATCH = "dispatch"
     ATTACH = "attach"
     DOSSIER = "dossier"
+    ERASE = "erase"
     SNOOZE = "snooze"
     EXPLAIN = "explain"
     CATEGORY = "category"
@@ -370,6 +371,11 @@ VERBS: dict[Verb, VerbSpec] = {
         _A.NONE, _W.LINE, False, _ALL, ("卷宗", "案卷", "调卷"), ("case-file",),
         "寄回整件卷宗：可打印的目录、全部来往信件和原件", "send me the whole file: a printable index, every letter, the originals",
         "#卷宗 2026-0003",
+    ),
+    Verb.ERASE: VerbSpec(
+        _A.NONE, _W.LINE, False, _S, ("删除个人信息", "清除个人信息"), ("erase-personal-data",),
+        "保存期满后删除一件的个人信息，须再回复数字确认；不能撤销", "erase the personal data of a ticket whose years are over; asks once more; final",
+        "#2016-0003 删除个人信息",
     ),
     Verb.SNOOZE: VerbSpec(
         _A.COMING, _W.REQUIRED, False, _HS, ("暂缓", "缓办", "稍后提醒"), ("put-off", "remind-later"),
