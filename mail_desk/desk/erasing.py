@@ -122,7 +122,9 @@ def _erase_raw(work: Work, mails: Sequence[int]) -> None:
     session = work.session
     mine = set(session.scalars(select(Message.raw_sha256).where(Message.id.in_(mails))))
     others = set(
-        session.scalars(select(Message.raw_sha256).where(Message.raw_sha256.in_(mine), Message.id.not_in(mails)))
+        session.scalars(
+            select(Message.raw_sha256).where(Message.raw_sha256.in_(mine), Message.id.not_in(mails))
+        )
     )
     gone = sorted(sha256 for sha256 in mine - others if sha256 is not None)
     files = [raw_path(work.rules.spool_dir, sha256) for sha256 in gone]
@@ -178,7 +180,7 @@ def erasable(work: Work, language: Language) -> list[tuple[str, str, str]]:
 
 
 def _shown(numbers: Sequence[str]) -> str:
-    return "、".join(numbers[:10]) + ("…" if len(numbers) > 10 else "")  # noqa: PLR2004 - as many as fit a line
+    return "、".join(numbers[:10]) + ("…" if len(numbers) > 10 else "")
 
 
 def first_working_day_of_year(work: Work) -> bool:

@@ -80,5 +80,7 @@ def _ask(case: Case, actor: Actor) -> Outcome:
             f"{len(found.mails)} mail(s) with files and originals, {len(found.letters)} letter(s). It cannot be undone. "
             "Copies beyond the desk's reach: " + "; ".join(erasing.copies_beyond_reach(case, "en")),
         ),
-        offers=[(f"#{number} erase {CONFIRM}", "确认删除，不能撤销", "Erase it: there is no way back", False)],
+        offers=[
+            (f"#{number} erase {CONFIRM}", "确认删除，不能撤销", "Erase it: there is no way back", False)
+        ],
     )
