@@ -11,6 +11,18 @@ from dataclasses import MISSING, asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
 
+from mail_desk.tickets.events_complainants import (
+    Awaited,
+    ContactTold,
+    InactivityAnnounced,
+    LanguageChosen,
+    Progressed,
+    Rated,
+    StatusAsked,
+    WithdrawalAsked,
+    WithdrawalConfirmed,
+    WithdrawalRevoked,
+)
 from mail_desk.tickets.events_leaders import (
     InstructionRecorded,
     ReportedBack,
@@ -30,6 +42,7 @@ from mail_desk.tickets.events_notices import (
 )
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
+from mail_desk.tickets.events_reading import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,80 +194,6 @@ class Reported:
 @dataclass(frozen=True, slots=True)
 class Replied:
     words: int
-
-
-@dataclass(frozen=True, slots=True)
-class Progressed:
-    """The handler told the complainant how the matter stands."""
-
-    words: int
-
-
-@dataclass(frozen=True, slots=True)
-class Awaited:
-    """A letter asked the complainant to take part: thirty days without an answer may end the case (Art. 20 (6))."""
-
-    letter: int
-
-
-@dataclass(frozen=True, slots=True)
-class InactivityAnnounced:
-    """The complainant was told by a letter when the case may be closed for want of an answer."""
-
-    letter: int
-    last_day: str  # ISO date: an answer on it is still in time
-
-
-@dataclass(frozen=True, slots=True)
-class ContactTold:
-    """A letter named the new contact, after the handler had changed for good."""
-
-    letter: int
-    handler: str
-
-
-@dataclass(frozen=True, slots=True)
-class StatusAsked:
-    """The complainant asked by one word how the matter stands, and was answered."""
-
-    message: int
-
-
-@dataclass(frozen=True, slots=True)
-class LanguageChosen:
-    """The complainant chose the language of its letters."""
-
-    language: str  # zh, en
-    message: int
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawalAsked:
-    """The complainant wrote that it withdraws; it is asked to confirm."""
-
-    message: int
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawalConfirmed:
-    """The complainant confirmed it in answer to our question. `at`: the arrival of that mail."""
-
-    message: int
-
-
-@dataclass(frozen=True, slots=True)
-class WithdrawalRevoked:
-    """The original complainant took its withdrawal back in time."""
-
-    message: int
-
-
-@dataclass(frozen=True, slots=True)
-class Rated:
-    """The complainant's opinion of how it was handled; the latest counts."""
-
-    score: int  # 1 to 5, 5 the best
-    message: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -492,6 +431,7 @@ Event = (
     | Parted
     | ParticipantAdmitted
     | ParticipantRemoved
+    | Shown
 )
 
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
