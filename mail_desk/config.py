@@ -390,6 +390,8 @@ class Digests(Model):
 
     worklist_at: str = Field(default="08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
     digest: tuple[Digest, ...] = ()
+    # What a leader is asked, and what can wait: with the weekly mail, or each at once.
+    leaders: Literal["weekly", "at-once"] = "weekly"
 
 
 class DayName(Model):

@@ -50,12 +50,16 @@ _MAY_SUPERVISE = {
     Role.HANDLER: (Role.SUPERVISOR,),
     Role.SUPERVISOR: (Role.SUPERVISOR, Role.LEADER),
     Role.LEADER: (Role.LEADER,),
+    Role.OBSERVER: (Role.SUPERVISOR, Role.LEADER),
+    Role.AUDITOR: (Role.LEADER,),
 }
 # A substitute must be able to do what the role may: a handler cannot approve for a supervisor.
 _MAY_SUBSTITUTE = {
     Role.HANDLER: _STAFF,
     Role.SUPERVISOR: (Role.SUPERVISOR, Role.LEADER),
     Role.LEADER: (Role.LEADER, Role.SUPERVISOR),
+    Role.OBSERVER: (Role.OBSERVER,),  # nobody needs one: there is nothing to do for them
+    Role.AUDITOR: (Role.AUDITOR,),
 }
 
 

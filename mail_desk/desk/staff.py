@@ -27,11 +27,12 @@ from mail_desk.desk import (
     notices,
     notify,
     organ_answers,
+    reading_rights,
     repeated_words,
     serving,
     staff_test,
-    strangers,
     staffing,
+    strangers,
     supervising,
     verbs,
 )
@@ -42,13 +43,13 @@ from mail_desk.desk.work import Work
 from mail_desk.inbound.reply_text import Split
 from mail_desk.outbound.letters import LetterKind, Preview, TranscriptContext, TranscriptLine
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, TicketRow
+from mail_desk.tickets import roles
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.commands import VERBS, Command, Offer, Problem, Reading, Verb, as_line
 from mail_desk.tickets.commands import read as read_commands
 from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
 
-TICKETLESS = frozenset({Verb.LEAVE, Verb.BACK, Verb.UNDO})
 READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP, Verb.DOSSIER})
 OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
 
@@ -166,32 +167,10 @@ def _run(work: Work, session: _Session, command: Command) -> None:
 
 def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     actor = session.actor
-    if command.verb is Verb.HELP and staff_test.is_answer(actor):
-        return staff_test.answer(work, actor)
-    if command.verb is Verb.HELP:
-        return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
-    if command.verb is Verb.LIST:
-        return casebook.listing(work, actor)
-    if command.verb in TICKETLESS and actor.letter is not None:
-        short = authority.short_of(actor, command, work)
-        if short is not None:
-            return short
-    if command.verb in (Verb.LEAVE, Verb.BACK):
-        return absences.command(work, actor, command)
-    if command.verb is Verb.PEOPLE:
-        return staffing.command(work, actor, command)
-    if command.verb is Verb.UNDO:
-        return cancel.undo(work, actor)
-    if command.verb in (Verb.ADOPT, Verb.REJECT, Verb.RELEASE) and (
-        command.argument or actor.letter is None or actor.letter.ticket_id is None
-    ):
-        short = authority.short_of(actor, command, work) if actor.letter is not None else None
-        if short is not None:
-            return short
-        return mails.waiting(work, actor, command)
+    outcome = reading_rights.only_reads(actor, command.verb) or _without_ticket(work, actor, command)
+    if outcome is not None:
+        return outcome
     command = organ_answers.with_ticket(work, command)
-    if command.verb in (Verb.CONFIRM, Verb.DENY):
-        return strangers.answered(work, actor, command)
     case = _case(work, session, command)
     if case is None:
         wanted = command.ticket or actor.say("（未写编号）", "(no number given)")
@@ -205,9 +184,12 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     if session.about is None or session.about.row.id == case.row.id:
         session.about = case
     session.tickets.append(case.row.id)
+    if command.verb.value in roles.READING and (other := reading_rights.not_yours(case, actor)) is not None:
+        return other
     if command.verb is Verb.DOSSIER:
         return dossiers.give(case, actor)
     if command.verb is Verb.SHOW:
+        reading_rights.record(case, actor)
         return casebook.show(case, actor)
     if command.verb is Verb.EXPLAIN:
         return explaining.explain(case, actor)
@@ -219,6 +201,41 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     if command.verb is Verb.SEND:
         command = replace(command, verb=Verb.REPLY, words=command.words or _last_note(case, actor))
     return _act(case, actor, command)
+
+
+def _without_ticket(work: Work, actor: Actor, command: Command) -> Outcome | None:
+    """Carry out what is about no ticket; None: it is about one."""
+    match command.verb:
+        case Verb.HELP if staff_test.is_answer(actor):
+            return staff_test.answer(work, actor)
+        case Verb.HELP:
+            return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
+        case Verb.LIST:
+            return casebook.listing(work, actor)
+        case Verb.CONFIRM | Verb.DENY:
+            return strangers.answered(work, actor, command)
+        case Verb.ADOPT | Verb.REJECT | Verb.RELEASE if not (
+            command.argument or actor.letter is None or actor.letter.ticket_id is None
+        ):
+            return None
+        case Verb.LEAVE | Verb.BACK | Verb.PEOPLE | Verb.UNDO | Verb.ADOPT | Verb.REJECT | Verb.RELEASE:
+            short = authority.short_of(actor, command, work) if actor.letter is not None else None
+            return short or _of_the_office(work, actor, command)
+        case _:
+            return None
+
+
+def _of_the_office(work: Work, actor: Actor, command: Command) -> Outcome:
+    """Carry out what is about people or waiting mails; each of these asks for its letter itself."""
+    match command.verb:
+        case Verb.LEAVE | Verb.BACK:
+            return absences.command(work, actor, command)
+        case Verb.PEOPLE:
+            return staffing.command(work, actor, command)
+        case Verb.UNDO:
+            return cancel.undo(work, actor)
+        case _:
+            return mails.waiting(work, actor, command)
 
 
 def _last_note(case: Case, actor: Actor) -> str:
@@ -287,14 +304,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     if not approving and not tickets.may(
         case.ticket, actor.person, transition, acts_for=case.acts_for(actor.person)
     ):
-        handler = case.handler
-        name = handler.name if handler is not None else "—"
-        return Outcome(
-            False,
-            actor.say(
-                f"此来信由{name}办理，您没有权限。", f"{name} handles this ticket; you may not do that."
-            ),
-        )
+        return reading_rights.may_not(case, actor, transition)
     if transition.needs_words and not command.words and command.verb not in (Verb.DECLINE, Verb.CONCLUDE):
         return Outcome(
             False,
@@ -365,6 +375,9 @@ def _note(work: Work, session: _Session, reading: Reading) -> str:
     if case is None or not _covers(case.work, actor.letter, case):
         if not reading.items:
             session.add(shortened(words), _about_nothing(work, actor, words))
+        return ""
+    if (refusal := reading_rights.only_reads(actor, Verb.NOTE)) is not None:
+        session.add(shortened(words), refusal)
         return ""
     if actor.standing.barred:
         note = Command(Verb.NOTE, case.row.number, "", words, shortened(words))

@@ -36,7 +36,7 @@ _SILENT.addHandler(logging.NullHandler())
 class Keys(Protocol):
     """Where public keys come from."""
 
-    def __call__(self, name: str) -> bytes | None:
+    def __call__(self, name: str, /) -> bytes | None:
         """Return the TXT record of a DNS name; None: there is none. Raise `KeysUnavailableError` otherwise."""
         ...
 
