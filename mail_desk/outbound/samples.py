@@ -17,6 +17,7 @@ from mail_desk.outbound import (
     sample_people,
     sample_words,
     samples_authority,
+    samples_complainants,
     samples_dates,
 )
 from mail_desk.outbound.letters import Letter, LetterKind
@@ -40,7 +41,7 @@ def letters(kind: LetterKind, language: Language) -> Iterator[Letter]:
         yield Letter(
             kind, language, *to, context, choices,
             files=files, in_reply_to="first@example.com", references=("first@example.com",),
-            new_contact=_contact(world) if kind is LetterKind.PROGRESS else None,
+            new_contact=samples_complainants.CONTACT if kind is LetterKind.PROGRESS else None,
         )  # fmt: skip
 
 
@@ -289,44 +290,6 @@ def _links(w: _World) -> Iterator[_Sample]:
         ), w.first_steps()  # fmt: skip
 
 
-def _contact(_w: _World) -> l.ContactView:
-    return l.ContactView("0379-5550 0100")
-
-
-def _steps(w: _World) -> tuple[l.StepDate, ...]:
-    return (l.StepDate(w.limit_conclude, date(2027, 2, 24), True),)
-
-
-def _stages(w: _World) -> Iterator[_Sample]:
-    yield l.StageContext(w.ticket(), "accepted", _steps(w), _contact(w)), ()
-    yield l.StageContext(w.ticket(), "examining", (), l.ContactView("0379-5550 0100")), ()
-
-
-def _statuses(w: _World) -> Iterator[_Sample]:
-    yield l.StatusContext(w.ticket(), "accepted", _steps(w), _contact(w)), ()
-    yield l.StatusContext(w.ticket(), "closed", (), l.ContactView("0379-5550 0100")), ()
-
-
-def _short_answers(w: _World) -> Iterator[_Sample]:
-    yield l.ShortAnswerContext(w.ticket(), "language", _contact(w)), ()
-    yield l.ShortAnswerContext(w.ticket(), "rated", _contact(w)), ()
-    yield l.ShortAnswerContext(w.ticket(), "revoked", _contact(w)), ()
-
-
-def _withdrawal_checks(w: _World) -> Iterator[_Sample]:
-    asked = date(2026, 11, 23)
-    yield l.WithdrawalCheckContext(w.ticket(), asked, False, None, False, _contact(w)), ()
-    yield l.WithdrawalCheckContext(w.ticket(), asked, True, date(2027, 1, 4), True, _contact(w)), ()
-
-
-def _no_participation(w: _World) -> Iterator[_Sample]:
-    sent = (
-        ("2026-10-23", w.other_subjects[0], "anna.keller@example.com"),
-        ("2026-11-12", w.other_subjects[0], "anna.keller@example.com"),
-    )
-    yield l.NoParticipationContext(w.ticket(), w.reader, date(2026, 11, 22), sent), w.first_steps()
-
-
 def _one(context: l.Context, choices: tuple[l.Choice, ...] = ()) -> Iterator[_Sample]:
     yield context, choices
 
@@ -348,25 +311,6 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.WITHDRAWAL: lambda w: _one(l.WithdrawalContext(w.ticket(), w.opinion, date(2026, 11, 24))),
     _K.SUSPENSION: lambda w: _one(l.SuspensionContext(w.ticket(), w.extension)),
     _K.RESUMPTION: lambda w: _one(l.ResumptionContext(w.ticket(), w.answer, date(2027, 4, 8), True)),
-    _K.PROGRESS: lambda w: _one(l.ProgressContext(w.ticket(), w.answer, _steps(w))),
-    _K.STAGE: _stages,
-    _K.NEW_CONTACT: lambda w: _one(l.NewContactContext(w.ticket(), _contact(w))),
-    _K.INACTIVITY: lambda w: _one(
-        l.InactivityContext(
-            w.ticket(),
-            date(2026, 11, 12),
-            30,
-            date(2026, 12, 14),
-            False,
-            w.ground_silent,
-            w.basis_conclude,
-            _contact(w),
-        )
-    ),
-    _K.STATUS: _statuses,
-    _K.SHORT_ANSWER: _short_answers,
-    _K.WITHDRAWAL_CHECK: _withdrawal_checks,
-    _K.NO_PARTICIPATION: _no_participation,
     _K.ORGAN_QUESTION: lambda w: _one(sample_organs.question(w)),
     _K.ORGAN_STATEMENT: lambda w: _one(sample_organs.question(w, respondent=True)),
     _K.ORGAN_REMINDER: sample_organs.reminders,
@@ -403,6 +347,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
         l.BeforeDeskContext(w.supervisor, "desk@example.org", 318, w.waiting(w.older_because))
     ),
     **samples_authority.MAKERS,
+    **samples_complainants.MAKERS,
     _K.QUARANTINED: lambda w: _one(
         l.QuarantinedContext(w.supervisor, w.waiting(w.held_because)[0]),
         (l.Choice(1, w.label_release, "#M12 release"), l.Choice(2, w.label_refuse_mail, "#M12 reject")),
@@ -446,6 +391,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     ),
     _K.INSTRUCTION: sample_leaders.instructions,
     _K.REPORT_BACK: sample_leaders.report_backs,
+    _K.LEADER_WEEK: sample_leaders.weeks,
     _K.THROUGH_TRAIN: sample_leaders.through_trains,
     _K.DIGEST: _digest,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),
