@@ -9,10 +9,10 @@ from datetime import date
 from sqlalchemy import func, select, true
 
 from mail_desk.config import Digest, Person, Role
-from mail_desk.desk import organ_reminders, suggestions
+from mail_desk.desk import leader_week, organ_reminders, suggestions
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import in_words
-from mail_desk.desk.post import Cause, To, draft, post, to_person
+from mail_desk.desk.post import Cause, To, draft, post, replaced, to_person
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import Choice, DigestContext, File, LetterKind
 from mail_desk.reports import digest as digests
@@ -90,7 +90,12 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     organs = organ_reminders.overdue(work, hidden_from=person.key)
     late = [late.identity.number for late in found.overdue]
     numbers = list(dict.fromkeys((*late, *(s.case.row.number for s in organs))))
-    offered = _choices(numbers, zh=to.language == "zh")
+    week = (
+        leader_week.asked(work, person, to.language)
+        if leader_week.in_digest(work, digest, person)
+        else leader_week.Asked()
+    )
+    offered = replaced(_choices(numbers, zh=to.language == "zh"), len(week.choices) + 1)
     context = digests.compose(
         found,
         title=title,
@@ -115,9 +120,12 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         trained=directions_words.trains_summary(wanted, spoken),
         directions=directions_words.rows(wanted, spoken),
         directed=directions_words.summary(wanted, spoken),
+        asked=week.items,
+        asked_choices=week.choices,
     )
     rows = work.session.query(TicketRow.id).where(TicketRow.number.in_(numbers)) if numbers else ()
-    return _Copy(to, context, files, offered, tuple(row[0] for row in rows))
+    tickets = (*week.tickets, *(row[0] for row in rows))
+    return _Copy(to, context, files, (*week.choices, *offered), tickets)
 
 
 def _choices(numbers: list[str], *, zh: bool) -> tuple[Choice, ...]:

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, completeness, evidence, notices
+from mail_desk.desk import choices, completeness, evidence, leader_pace, notices
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -121,9 +121,9 @@ def follow_up(
 
 
 def approval_request(
-    case: Case, approver: Person, why: Cause, *, by: Person, shown: Preview | None
+    case: Case, approver: Person, why: Cause, *, by: Person, shown: Preview | None, alone: bool = False
 ) -> LetterRow | None:
-    """Ask a superior for the decision that was just proposed."""
+    """Ask a superior for the decision that was just proposed; a leader, unless `alone`, in the weekly mail."""
     proposal = case.ticket.proposal
     if proposal is None:
         msg = "no proposal to approve"
@@ -131,6 +131,8 @@ def approval_request(
     to = to_person(case.work, approver)
     zh = to.language == "zh"
     due = case.running[0] if case.running else None
+    if not alone and leader_pace.waits(case, approver, due.due_on if due is not None else None):
+        return None
     until = case.due_if_extended("conclude", proposal.days) if proposal.days else None
     context = ApprovalRequestContext(
         ticket=case.view(to.language),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mail_desk.config import Language
-from mail_desk.desk import closed, files, linked, near, notify, outward
+from mail_desk.desk import closed, files, leader_pace, linked, near, notify, outward
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
 from mail_desk.desk.work import Work
@@ -203,8 +203,8 @@ def _tell_project_leader(case: Case, message: Message) -> None:
     if enterprise is None or not enterprise.key_project or enterprise.project_leader is None:
         return
     leader = case.work.people.by_key(enterprise.project_leader)
-    if leader is None or leader.key in case.ticket.hidden:
-        return
+    if leader is None or leader.key in case.ticket.hidden or leader_pace.weekly(case.work, leader):
+        return  # the weekly mail names it
     zh = case.work.rules.language_of(leader) == "zh"
     notify.copy_to_leader(
         case,

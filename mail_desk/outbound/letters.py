@@ -20,7 +20,9 @@ from mail_desk.outbound.letters_authority import (
 from mail_desk.outbound.letters_leaders import (
     AlarmContext,
     DigestContext,
+    AskedItem,
     InstructionContext,
+    LeaderWeekContext,
     ReportBackContext,
     ThroughTrainContext,
 )
@@ -143,6 +145,8 @@ __all__ = [
     "ReminderItem",
     "Rendered",
     "ReplyContext",
+    "AskedItem",
+    "LeaderWeekContext",
     "ReportBackContext",
     "ResultContext",
     "ResumptionContext",
@@ -236,6 +240,7 @@ class LetterKind(StrEnum):
     NO_PARTICIPATION = "no-participation"
     INSTRUCTION = "instruction"
     REPORT_BACK = "report-back"
+    LEADER_WEEK = "leader-week"
     THROUGH_TRAIN = "through-train"
     DIGEST = "digest"
     ALARM = "alarm"
@@ -307,6 +312,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.NO_PARTICIPATION: KindSpec(_S, _BUND, "auto-generated", "0-1 for each announcement"),
     LetterKind.DOSSIER: KindSpec(_S, _CONF, "auto-replied", "1, or several where it is large, for each request"),
     LetterKind.INSTRUCTION: KindSpec(_S, _CONF, "auto-generated", "1 for each instruction of a leader"),
+    LetterKind.LEADER_WEEK: KindSpec(_L, _BUND, "auto-generated", "none of its own: 0-1 a week for a leader without a weekly digest"),
     LetterKind.REPORT_BACK: KindSpec(_L, _CONF, "auto-generated", "1 for each supervision"),
     LetterKind.THROUGH_TRAIN: KindSpec(_L, _CONF, "auto-generated", "1 for each through-train, and a copy to the supervisor"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
@@ -364,6 +370,7 @@ Context = (
     | DossierContext
     | NoParticipationContext
     | InstructionContext
+    | LeaderWeekContext
     | ReportBackContext
     | ThroughTrainContext
     | DigestContext
@@ -421,6 +428,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.DOSSIER: DossierContext,
     LetterKind.NO_PARTICIPATION: NoParticipationContext,
     LetterKind.INSTRUCTION: InstructionContext,
+    LetterKind.LEADER_WEEK: LeaderWeekContext,
     LetterKind.REPORT_BACK: ReportBackContext,
     LetterKind.THROUGH_TRAIN: ThroughTrainContext,
     LetterKind.DIGEST: DigestContext,

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from mail_desk.outbound.letters_views import Bar, Figure, LimitView, ReminderItem, TicketView
+from mail_desk.outbound.letters_views import (
+    Bar,
+    Choice,
+    Figure,
+    LimitView,
+    Preview,
+    ReminderItem,
+    TicketView,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,34 @@ class ReportBackContext:
 
 
 @dataclass(frozen=True, slots=True)
+class AskedItem:
+    """Something that waited for a leader's weekly mail: a decision, or a complaint to know of."""
+
+    number: int  # the digit that answers it
+    ticket: TicketView
+    what: str
+    by: str  # who proposes it, "" where nothing is proposed
+    words: str
+    answer_by: date | None
+    preview: Preview | None
+
+
+@dataclass(frozen=True, slots=True)
+class LeaderWeekContext:
+    """The weekly mail of a leader who reads no weekly digest."""
+
+    reader: str
+    first: date
+    last: date
+    asked: tuple[AskedItem, ...]
+    asked_choices: tuple[Choice, ...]
+    trains: tuple[str, ...]
+    directions: tuple[tuple[str, str, str, str], ...]
+    directed: str
+    recorded: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DigestContext:
     title: str
     reader: str
@@ -70,6 +106,8 @@ class DigestContext:
     trained: str = ""  # how many of them, and how many are open
     directions: tuple[tuple[str, str, str, str], ...] = ()  # ticket, what was wanted, by when, how it stands
     directed: str = ""  # the numbers of these
+    asked: tuple[AskedItem, ...] = ()  # what waited for this weekly mail
+    asked_choices: tuple[Choice, ...] = ()
     suggestions: tuple[tuple[str, str], ...] = ()  # ticket number, measure or suggestion of the period
     satisfaction: str = ""  # a sentence, "" where nobody has rated
 

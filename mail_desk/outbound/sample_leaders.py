@@ -109,3 +109,44 @@ def through_trains(w: _World) -> Iterator[_Sample]:
             ),
             () if copy else offered,
         )
+
+
+def weeks(w: _World) -> Iterator[_Sample]:
+    """Yield the weekly mail of a leader who reads no digest."""
+    zh = w.reader == "李明"
+    items = (
+        l.AskedItem(
+            1, w.ticket(), "延期20个工作日" if zh else "extend it by 20 working days", w.handler, w.extension,
+            date(2026, 12, 1), w.preview(),
+        ),
+        l.AskedItem(
+            2, w.ticket(), "重点项目企业来信，供您了解" if zh else "from a key project, for you to know", "", "", None, None
+        ),
+    )  # fmt: skip
+    offered = _choices(
+        w,
+        ("approve", f"{_NUMBER}：同意延期20个工作日", f"{_NUMBER}: yes, extend it by 20 working days", False),
+        ("instruct", f"{_NUMBER}：批示（写下意见）", f"{_NUMBER}: instruct (write it)", True),
+    )
+    rows = (
+        (
+            f"{_NUMBER} S1",
+            w.instruction,
+            "11月27日" if zh else "27 Nov",
+            "待回报" if zh else "to be reported back",
+        ),
+    )
+    yield (
+        l.LeaderWeekContext(
+            w.leader,
+            date(2026, 11, 16),
+            date(2026, 11, 22),
+            items,
+            offered,
+            (w.note,),
+            rows,
+            w.note,
+            (w.warning,),
+        ),
+        offered,
+    )

@@ -26,6 +26,8 @@ from mail_desk.desk import (
     idle,
     inactivity,
     isolation,
+    leader_pace,
+    leader_week,
     leaves,
     linked,
     moved_dates,
@@ -149,6 +151,10 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
         match moment.action:
             case organs.REMIND:
                 organ_reminders.remind_organ(work, moment)
+            case leader_week.ACTION:
+                leader_week.compose(work, moment.data["person"], date.fromisoformat(moment.data["first"]))
+            case leader_pace.ASK:
+                leader_week.ask(work, moment)
             case linked.ACTION:
                 linked.remind(work, moment)
             case moved_dates.ACTION:
@@ -224,6 +230,7 @@ def plan_day(work: Work) -> None:
             {},
         )
         leaves.plan(work, _add)
+    leader_week.plan(work, opened)
     for digest in digests.digest:
         for period, sent_on in digesting.owed(digest, opened, work.today, calendar):
             key = f"digest/{digest.key}/{period.first}"

@@ -44,6 +44,7 @@ _SEPARATOR = re.compile(r" *[.:、,);!-]+ *| +")
 _GREETING = re.compile(r"(?:好的?|收到|嗯|行|ok|okay|您好|你好|hi|hello|谢谢|thanks)[ ,.!~、:]+")
 _GLUED = re.compile(r"[a-z#+=*@&_|\\]")  # 3#炉, 3D, 4S店, 1+1
 _EITHER = re.compile(r" ?(?:或者?|和|与|到|至|及|跟) ?[0-9一二三四五六七八九]")
+_NO = re.compile(r" ?(?:暂|先|还)?(?:不(?!过)|缓|勿|未|否|驳)|(?:no|not|don't|disagree|refuse)\b")
 _POLITE = re.compile(r"(?:请|予以|我|拟请|please )")
 
 _PLAIN = (
@@ -253,6 +254,8 @@ class Choices:
     def _with_words(self, choice: _Choice, line: str, behind: str, after: str) -> Parsed:
         gap = _SEPARATOR.match(fold(behind))
         words = behind[gap.end() :] if gap else behind
+        if choice.call.verb is Verb.APPROVE and _NO.match(fold(words)):  # 1 不同意, 1 暂缓: no consent
+            return Parsed((problem("two-readings", line, line),), after.strip())
         found = verb_at(fold(words))
         if found is not None:
             if _fits(choice, found[1]):
