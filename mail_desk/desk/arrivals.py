@@ -350,7 +350,9 @@ def _answer(work: Work, arrival: Arrival) -> str:
     )
     if trust.commands and letter.audience == "enterprise" and _admits(arrival, case, letter):
         return "admission"
-    if letter.audience == "enterprise" and (filed := _word(arrival, case, letter, trust)):
+    if letter.audience == "enterprise" and (
+        filed := complainants.word(_heard(arrival, case), arrival.verdict, letter, trust)
+    ):
         return filed
     if closed.policy(case, organ=letter.audience == "organ") == "new":
         return _opens(work, arrival, continues=case)
@@ -400,21 +402,8 @@ def _admits(arrival: Arrival, case: Case, letter: LetterRow) -> bool:
     return True
 
 
-def _word(
-    arrival: Arrival, case: Case, letter: LetterRow | None, trust: authenticity.Trust | None = None
-) -> str:
-    """Do what a complainant asks by one word, such as 进度; return how it is filed, "" for an ordinary mail."""
-    heard = withdrawing.Heard(case, arrival.message, arrival.mail)
-    said = complainants.asked(heard, arrival.verdict, arrival.split.new)
-    if said is None:
-        return ""
-    known = trust.known if trust is not None else arrival.sole
-    shown = trust is not None and trust.commands
-    filed = complainants.answer(heard, said, complainants.Proof(letter, known=known, token=shown))
-    if filed:
-        arrival.message.ticket_id, arrival.message.verified = case.row.id, shown
-        arrival.message.letter_id = letter.id if letter is not None else None
-    return filed
+def _heard(arrival: Arrival, case: Case) -> withdrawing.Heard:
+    return withdrawing.Heard(case, arrival.message, arrival.mail, arrival.split.new, sole=arrival.sole)
 
 
 def _only_confirms(arrival: Arrival) -> bool:
@@ -465,7 +454,7 @@ def _by_number(work: Work, arrival: Arrival) -> str:
         organ = work.people.organ_of(arrival.sender)
         if arrival.sender in _participants(work, case.row.id):
             role = "complainant"
-            if filed := _word(arrival, case, None):
+            if filed := complainants.word(_heard(arrival, case), arrival.verdict, None, None):
                 return filed
         elif organ is not None and any(
             r.event.organ == organ.key for r in case.recorded if hasattr(r.event, "organ")

@@ -15,6 +15,7 @@ from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted
@@ -150,9 +151,9 @@ _HARMLESS = (
     e.Escalated,
     e.LetterCancelled,
     e.NoticeServed,
-    e.ContactTold,
-    e.StatusAsked,
-    e.LanguageChosen,
+    ec.ContactTold,
+    ec.StatusAsked,
+    ec.LanguageChosen,
     e.Linked,
     Snoozed,
     Categorised,

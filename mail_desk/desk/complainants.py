@@ -17,6 +17,7 @@ from mail_desk.config import Language
 from mail_desk.desk import contact, withdrawing
 from mail_desk.desk.post import To, post
 from mail_desk.desk.withdrawing import Heard
+from mail_desk.inbound.authenticity import Trust
 from mail_desk.inbound.classify import Kind, Verdict
 from mail_desk.outbound.letters import (
     KINDS,
@@ -27,7 +28,7 @@ from mail_desk.outbound.letters import (
 )
 from mail_desk.store.schema import LetterRow
 from mail_desk.tickets import complainant_words
-from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.complainant_words import Asks, Said
 
 _AUTOMATIC = tuple(kind.value for kind, spec in KINDS.items() if spec.auto == "auto-replied")
@@ -42,12 +43,29 @@ class Proof:
     token: bool  # and shows the key of that letter, which is alive
 
 
-def asked(heard: Heard, verdict: Verdict, words: str) -> Said | None:
+def word(heard: Heard, verdict: Verdict, letter: LetterRow | None, trust: Trust | None) -> str:
+    """Do what a complainant asks by one word, such as 进度; return how its mail is filed, "" for an ordinary mail.
+
+    `letter`: the one it answers, `trust`: what that shows; without a letter, the caller knows the sender's address.
+    """
+    said = asked(heard, verdict)
+    if said is None:
+        return ""
+    known = trust.known if trust is not None else heard.sole
+    shown = trust is not None and trust.commands
+    filed = answer(heard, said, Proof(letter, known=known, token=shown))
+    if filed:
+        heard.message.ticket_id, heard.message.verified = heard.case.row.id, shown
+        heard.message.letter_id = letter.id if letter is not None else None
+    return filed
+
+
+def asked(heard: Heard, verdict: Verdict) -> Said | None:
     """Return what a mail asks by one word, None where it is an ordinary mail or may not be answered."""
     files = any(not a.inline for a in heard.mail.attachments)
     if files or verdict.kind is not Kind.MESSAGE or not verdict.answerable:
         return None
-    return complainant_words.read(words, heard.mail.author.name)
+    return complainant_words.read(heard.words, heard.mail.author.name)
 
 
 def answer(heard: Heard, said: Said, proof: Proof) -> str:
@@ -95,7 +113,7 @@ def _to(heard: Heard) -> To:
 
 def _status(heard: Heard) -> str:
     case, to = heard.case, _to(heard)
-    heard.record(e.StatusAsked(heard.message.id))
+    heard.record(ec.StatusAsked(heard.message.id))
     context = StatusContext(
         case.view(to.language),
         contact.stage(case),
@@ -109,7 +127,7 @@ def _status(heard: Heard) -> str:
 
 def _language(heard: Heard, said: Said) -> str:
     case = heard.case
-    heard.record(e.LanguageChosen(said.value, heard.message.id))
+    heard.record(ec.LanguageChosen(said.value, heard.message.id))
     case.row.language = said.value
     _short(heard, "language")
     case.settle()
@@ -121,7 +139,7 @@ def _rated(heard: Heard, said: Said, proof: Proof) -> str:
     letter = proof.letter
     if letter is None or letter.kind != LetterKind.RESULT.value or not heard.case.ticket.ground:
         return ""
-    heard.record(e.Rated(int(said.value), heard.message.id))
+    heard.record(ec.Rated(int(said.value), heard.message.id))
     _short(heard, "rated")
     heard.case.settle()
     return "rating"

@@ -10,6 +10,7 @@ from mail_desk.config import Language
 from mail_desk.desk.case import Case
 from mail_desk.outbound.letters import ContactView, StepDate
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.ticket import live
 
 STAGES = frozenset({"examining", "awaiting-materials", "accepted", "suspended", "concluded", "open", "closed"}) | {
@@ -37,7 +38,7 @@ def changed(case: Case) -> bool:
                 handler = key
             case e.Accepted() | e.Reopened():
                 told = handler
-            case e.ContactTold(letter, key):
+            case ec.ContactTold(letter, key):
                 by_letter[letter] = told
                 told = key
             case e.LetterCancelled(letter) if letter in by_letter:

@@ -28,6 +28,7 @@ from mail_desk.schedule import silence
 from mail_desk.schedule.silence import Wait
 from mail_desk.store.schema import EventRow, LetterRow, LetterState, Moment, TicketRow
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Ground, Inactivity, Transition
 from mail_desk.tickets.ticket import live
@@ -121,7 +122,7 @@ def wait_for(case: Case, _command: Command, actor: Actor, _transition: Transitio
     return simply(
         case,
         actor,
-        e.Awaited(letter.id),
+        ec.Awaited(letter.id),
         f"等候回音：自这封信送出起{rule.days}日，期满前{rule.announce}日系统书面告知投诉人；任何来信即停止计算",
         f"Waiting for an answer: {rule.days} days from the day that letter leaves; the complainant is told "
         f"{rule.announce} days before the end, and any mail of it stops the count",
@@ -194,7 +195,7 @@ def _waited_for(work: Work) -> list[Case]:
     query = (
         select(TicketRow)
         .join(EventRow, EventRow.ticket_id == TicketRow.id)
-        .where(EventRow.type == e.Awaited.__name__, TicketRow.closed_at.is_(None))
+        .where(EventRow.type == ec.Awaited.__name__, TicketRow.closed_at.is_(None))
         .distinct()
         .order_by(TicketRow.id)
     )
@@ -251,7 +252,7 @@ def announce(work: Work, moment: Moment) -> None:
     why = Cause(f"moment:{moment.id}")
     letter = post(work, LetterKind.INACTIVITY, to, context, why, case=case)
     if letter is not None:
-        announced = e.InactivityAnnounced(letter.id, last_day.isoformat())
+        announced = ec.InactivityAnnounced(letter.id, last_day.isoformat())
         case.record(announced, actor="desk", cause=why.cause)
 
 

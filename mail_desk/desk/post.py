@@ -29,7 +29,8 @@ from mail_desk.outbound.letters import (
     Rendered,
 )
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
-from mail_desk.tickets.events import ContactTold, LetterQueued
+from mail_desk.tickets.events import LetterQueued
+from mail_desk.tickets.events_complainants import ContactTold
 
 log = structlog.get_logger()
 

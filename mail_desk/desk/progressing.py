@@ -27,7 +27,7 @@ from mail_desk.outbound.letters import (
     StageContext,
 )
 from mail_desk.store.schema import LetterRow, LetterState, Message, Moment, TicketRow
-from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Transition
 from mail_desk.tickets.ticket import live
@@ -42,7 +42,7 @@ ByItself = tuple[date, str, str]  # day, ticket number, what the desk will write
 def progress(case: Case, command: Command, actor: Actor, _transition: Transition) -> Outcome:
     """Send the handler's line on how the matter stands."""
     before = state_name(case, actor.language)
-    progressed = e.Progressed(case.keep(command.words))
+    progressed = ec.Progressed(case.keep(command.words))
     case.record(progressed, actor=actor.person.key, cause=actor.cause)
     letter = _letter(case, command.words, actor.why, held=True)
     return Outcome(
@@ -164,7 +164,7 @@ def _unsent(case: Case) -> str:
     """Return the handler's last line on progress, if the letter that carried it could not be sent."""
     query = select(LetterRow).where(LetterRow.ticket_id == case.row.id, LetterRow.kind == LetterKind.PROGRESS)
     last = case.work.session.scalars(query.order_by(LetterRow.id.desc()).limit(1)).first()
-    lines = [r.event for r in live(case.recorded) if isinstance(r.event, e.Progressed)]
+    lines = [r.event for r in live(case.recorded) if isinstance(r.event, ec.Progressed)]
     if last is None or not lines or last.state != LetterState.FAILED:
         return ""
     return case.words(lines[-1].words)
@@ -199,11 +199,11 @@ def tell_contact(work: Work, moment: Moment) -> None:
     context = NewContactContext(case.view(to.language), contact.view(case, to.language))
     letter = post(work, LetterKind.NEW_CONTACT, to, context, Cause(f"moment:{moment.id}"), case=case)
     if letter is not None:
-        case.record(e.ContactTold(letter.id, case.ticket.handler), actor="desk", cause=f"moment:{moment.id}")
+        case.record(ec.ContactTold(letter.id, case.ticket.handler), actor="desk", cause=f"moment:{moment.id}")
 
 
 def _stuck(case: Case) -> bool:
     """Say whether the letter that names the new contact still waits for its release."""
-    told = [r.event.letter for r in live(case.recorded) if isinstance(r.event, e.ContactTold)]
+    told = [r.event.letter for r in live(case.recorded) if isinstance(r.event, ec.ContactTold)]
     letter = case.work.session.get(LetterRow, told[-1]) if told else None
     return letter is not None and letter.state == LetterState.REVIEW

@@ -23,6 +23,7 @@ from mail_desk.outbound import outbox
 from mail_desk.outbound.letters import Audience, LetterKind, ShortAnswerContext, WithdrawalCheckContext
 from mail_desk.store.schema import LetterRow, LetterState, Message
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.ticket import live
 
 DAYS_TO_REVOKE = 3  # working days after the confirmation, or after the complaint was ended
@@ -37,6 +38,8 @@ class Heard:
     case: Case
     message: Message
     mail: Mail
+    words: str = ""  # its new ones
+    sole: bool = False  # it names one author
 
     @property
     def sender(self) -> str:
@@ -64,15 +67,15 @@ def _last(case: Case) -> _Last:
     found = _Last()
     for r in live(case.recorded):
         match r.event:
-            case e.WithdrawalAsked(message):
+            case ec.WithdrawalAsked(message):
                 found = _Last(message)
-            case e.WithdrawalConfirmed():
+            case ec.WithdrawalConfirmed():
                 found = _Last(found.asked, True, r.at)
             case e.Withdrawn():
                 found = _Last(found.asked, True, r.at)
             case e.Concluded(ground) if ground == GROUND:
                 found = _Last(found.asked, True, r.at)
-            case e.WithdrawalRevoked() | e.Reopened():
+            case ec.WithdrawalRevoked() | e.Reopened():
                 found = _Last()
             case _:
                 pass
@@ -136,7 +139,7 @@ def ask(heard: Heard) -> str:
     if case.transition("withdraw") is None:
         return ""
     _file(heard)
-    heard.record(e.WithdrawalAsked(heard.message.id))
+    heard.record(ec.WithdrawalAsked(heard.message.id))
     case.settle()
     _tell_handler(
         heard,
@@ -161,7 +164,7 @@ def confirm(heard: Heard, letter: LetterRow) -> str:
     if not asks or not last.asked or last.confirmed or case.transition("withdraw") is None:
         return ""
     _file(heard)
-    heard.record(e.WithdrawalConfirmed(heard.message.id))
+    heard.record(ec.WithdrawalConfirmed(heard.message.id))
     case.settle()
     by = revoke_by(case, heard.message.received_at)
     number, mail = case.row.number, f"M{last.asked}"
@@ -201,7 +204,7 @@ def revoke(heard: Heard) -> str:
     if to is None:
         return ""
     _file(heard)
-    heard.record(e.WithdrawalRevoked(heard.message.id))
+    heard.record(ec.WithdrawalRevoked(heard.message.id))
     if to:
         _stop_letters(case)
     proposal = case.ticket.proposal
@@ -257,8 +260,8 @@ def _stop_letters(case: Case) -> None:
 
 def refusal(case: Case, actor: Actor, message: Message) -> Outcome | None:
     """Refuse to withdraw by a mail that its writer has not confirmed yet, or took back."""
-    asked = [r.event.message for r in live(case.recorded) if isinstance(r.event, e.WithdrawalAsked)]
-    revoked = [r.at for r in live(case.recorded) if isinstance(r.event, e.WithdrawalRevoked)]
+    asked = [r.event.message for r in live(case.recorded) if isinstance(r.event, ec.WithdrawalAsked)]
+    revoked = [r.at for r in live(case.recorded) if isinstance(r.event, ec.WithdrawalRevoked)]
     if revoked and message.received_at <= max(revoked):
         return Outcome(
             False,

@@ -13,6 +13,7 @@ from datetime import date, timedelta
 
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.policy import Inactivity
 from mail_desk.tickets.ticket import live
@@ -24,16 +25,16 @@ class Wait:
 
     seq: int  # of the event that says so
     letter: int  # the one that asks for it
-    announced: e.InactivityAnnounced | None
+    announced: ec.InactivityAnnounced | None
 
 
 _STOPS = (
     e.Confirmed
-    | e.StatusAsked
-    | e.LanguageChosen
-    | e.WithdrawalAsked
-    | e.WithdrawalConfirmed
-    | e.WithdrawalRevoked
+    | ec.StatusAsked
+    | ec.LanguageChosen
+    | ec.WithdrawalAsked
+    | ec.WithdrawalConfirmed
+    | ec.WithdrawalRevoked
     | e.Suspended
     | e.Declined
     | e.Concluded
@@ -57,16 +58,16 @@ def waiting(events: Iterable[Recorded]) -> Wait | None:
     for r in live(events):
         if _stops(r.event):
             found = None
-        elif isinstance(r.event, e.Awaited):
+        elif isinstance(r.event, ec.Awaited):
             found = Wait(r.seq, r.event.letter, None)
-        elif isinstance(r.event, e.InactivityAnnounced) and found is not None:
+        elif isinstance(r.event, ec.InactivityAnnounced) and found is not None:
             found = Wait(found.seq, found.letter, r.event)
     return found
 
 
 def stopped(events: Iterable[Recorded]) -> bool:
     """Say whether an answer was waited for and something came."""
-    return waiting(events) is None and any(isinstance(r.event, e.Awaited) for r in live(events))
+    return waiting(events) is None and any(isinstance(r.event, ec.Awaited) for r in live(events))
 
 
 def last_day(rule: Inactivity, asked_on: date, announced_on: date, calendar: Calendar) -> date:

@@ -12,6 +12,7 @@ from datetime import date, datetime
 
 from mail_desk.config import Person, Role
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.events import Fact, Recorded
 from mail_desk.tickets.events_notes import Categorised, Snoozed
 from mail_desk.tickets.events_notices import NoticeNumbered
@@ -131,7 +132,7 @@ def _apply(ticket: Ticket, r: Recorded, procedure: Procedure) -> Ticket:
             return replace(ticket, served=ticket.served | {notice}, delivered=ticket.delivered | {notice})
         case e.NoticeFailed(notice):
             return ticket if notice in ticket.delivered else replace(ticket, served=ticket.served - {notice})
-        case e.Confirmed() | e.StatusAsked() | e.LanguageChosen() | e.Rated():
+        case e.Confirmed() | ec.StatusAsked() | ec.LanguageChosen() | ec.Rated():
             return replace(ticket, last_mail_at=r.at)
         case e.Reopened(_, to):
             return replace(ticket, state=to, closed_at=None, ground="", merged_into="", waiting=frozenset())

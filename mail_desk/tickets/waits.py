@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.ticket import live
 
-_SAID = (e.Replied, e.FollowedUp, e.Confirmed, e.Awaited, e.Accepted, e.Progressed)
+_SAID = (e.Replied, e.FollowedUp, e.Confirmed, ec.Awaited, e.Accepted, ec.Progressed)
 
 
 def asks_now(events: Sequence[Recorded]) -> bool:

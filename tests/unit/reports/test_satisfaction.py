@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from typing import Any
 
-from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 
 SEPTEMBER = (date(2026, 9, 1), date(2026, 9, 30))
 
@@ -16,23 +16,23 @@ def at(month: int, day: int) -> datetime:
 
 
 def test_of_a_ticket_the_latest_rating_of_the_period_counts(world: Any) -> None:
-    world.ticket(at(9, 1), (at(9, 5), e.Rated(1, 7)), (at(9, 6), e.Rated(5, 8)))
-    world.ticket(at(9, 1), (at(9, 7), e.Rated(2, 9)))
-    world.ticket(at(8, 1), (at(8, 31), e.Rated(1, 1)), (at(10, 1), e.Rated(1, 2)))
+    world.ticket(at(9, 1), (at(9, 5), ec.Rated(1, 7)), (at(9, 6), ec.Rated(5, 8)))
+    world.ticket(at(9, 1), (at(9, 7), ec.Rated(2, 9)))
+    world.ticket(at(8, 1), (at(8, 31), ec.Rated(1, 1)), (at(10, 1), ec.Rated(1, 2)))
     found = world.figures(*SEPTEMBER, at(10, 8)).satisfaction
     assert (found.rated, found.total, found.dissatisfied) == (2, 7, 1)
     assert found.mean == 3.5
 
 
 def test_a_ticket_hidden_from_the_reader_is_not_counted(world: Any) -> None:
-    world.ticket(at(9, 1), (at(9, 5), e.Rated(1, 7)), hidden_from=["chen"])
+    world.ticket(at(9, 1), (at(9, 5), ec.Rated(1, 7)), hidden_from=["chen"])
     assert world.figures(*SEPTEMBER, at(10, 8), hidden_for="chen").satisfaction.rated == 0
     assert world.figures(*SEPTEMBER, at(10, 8), hidden_for="liu").satisfaction.rated == 1
 
 
 def test_the_digest_says_it_in_both_languages_and_is_silent_where_nobody_rated(world: Any) -> None:
     assert world.digest(world.figures(*SEPTEMBER, at(10, 8))).satisfaction == ""
-    world.ticket(at(9, 1), (at(9, 5), e.Rated(2, 7)))
+    world.ticket(at(9, 1), (at(9, 5), ec.Rated(2, 7)))
     figures = world.figures(*SEPTEMBER, at(10, 8))
     assert world.digest(figures).satisfaction == "平均2.0分（1件，满分5分），不满意1件，占100%。"
     english = world.digest(figures, "en").satisfaction

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from mail_desk.schedule import silence
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.tickets import events as e
+from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.policy import Inactivity
 
@@ -52,30 +53,30 @@ def test_it_is_announced_on_a_working_day_within_the_period(calendar: Calendar, 
         e.FollowedUp(3, "complainant", verified=False),
         e.FollowedUp(3, "unknown", verified=False),
         e.Confirmed("acceptance", 1, 3),
-        e.StatusAsked(3),
-        e.LanguageChosen("en", 3),
-        e.WithdrawalAsked(3),
+        ec.StatusAsked(3),
+        ec.LanguageChosen("en", 3),
+        ec.WithdrawalAsked(3),
         e.Suspended(1),
         e.Concluded("agreed", 1),
         e.Reopened(None, "accepted"),
     ],
 )
 def test_any_mail_of_the_complainant_and_any_decision_stops_it(event: e.Event) -> None:
-    announced = e.InactivityAnnounced(8, "2026-04-01")
-    assert silence.waiting(told(e.Awaited(7), announced)) == silence.Wait(1, 7, announced)
-    assert silence.waiting(told(e.Awaited(7), announced, event)) is None
-    assert silence.stopped(told(e.Awaited(7), announced, event))
-    again = silence.waiting(told(e.Awaited(7), announced, event, e.Awaited(9)))
+    announced = ec.InactivityAnnounced(8, "2026-04-01")
+    assert silence.waiting(told(ec.Awaited(7), announced)) == silence.Wait(1, 7, announced)
+    assert silence.waiting(told(ec.Awaited(7), announced, event)) is None
+    assert silence.stopped(told(ec.Awaited(7), announced, event))
+    again = silence.waiting(told(ec.Awaited(7), announced, event, ec.Awaited(9)))
     assert again == silence.Wait(4, 9, None), "what was announced before counts no longer"
 
 
 @pytest.mark.parametrize(
-    "event", [e.Replied(1), e.Progressed(1), e.Noted(1, None), e.FollowedUp(3, "organ", verified=True)]
+    "event", [e.Replied(1), ec.Progressed(1), e.Noted(1, None), e.FollowedUp(3, "organ", verified=True)]
 )
 def test_what_others_write_stops_nothing(event: e.Event) -> None:
-    assert silence.waiting(told(e.Awaited(7), event)) == silence.Wait(1, 7, None)
+    assert silence.waiting(told(ec.Awaited(7), event)) == silence.Wait(1, 7, None)
 
 
 def test_what_was_taken_back_counts_no_longer() -> None:
-    assert silence.waiting(told(e.Awaited(7), e.Undone((1,)))) is None
-    assert not silence.stopped(told(e.Awaited(7), e.Undone((1,))))
+    assert silence.waiting(told(ec.Awaited(7), e.Undone((1,)))) is None
+    assert not silence.stopped(told(ec.Awaited(7), e.Undone((1,))))
