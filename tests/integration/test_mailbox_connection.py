@@ -17,7 +17,7 @@ from mail_desk.config import Account, ImapServer, Secret
 from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.inbound.mailbox import Mailbox, MailboxUnavailable, RefusedCredentials
 from mailbox_backings import NOON
-from servers import free_ports, make_certificates, run
+from servers import expired_certificate, free_ports, make_certificates
 
 USER = "connection@example.cn"
 
@@ -50,40 +50,6 @@ def listening(
         with contextlib.suppress(OSError):
             listener.shutdown(socket.SHUT_RDWR)
         thread.join(10)
-
-
-def expired_certificate(directory: Path) -> tuple[Path, Path]:
-    """Make a self-signed certificate of the year 2020; only `openssl ca` takes dates of the past."""
-    key, request, certificate = (directory / name for name in ("key.pem", "request.pem", "cert.pem"))
-    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
-    run(["openssl", "req", "-new", *curve, "-subj", "/CN=localhost", "-keyout", key, "-out", request])
-    configuration = directory / "ca.conf"
-    (directory / "index").touch()
-    configuration.write_text(
-        f"[ca]\ndefault_ca=it\n[it]\ndatabase={directory}/index\nnew_certs_dir={directory}\n"
-        "rand_serial=yes\ndefault_md=sha256\npolicy=any\nx509_extensions=names\n[any]\n"
-        "commonName=supplied\n[names]\nsubjectAltName=DNS:localhost\n"
-    )
-    dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"]
-    run(
-        [
-            "openssl",
-            "ca",
-            "-batch",
-            "-notext",
-            "-selfsign",
-            "-config",
-            configuration,
-            "-keyfile",
-            key,
-            *dates,
-            "-in",
-            request,
-            "-out",
-            certificate,
-        ]
-    )
-    return key, certificate
 
 
 def test_tls_with_the_named_authority_opens(dovecot: Dovecot, tmp_path: Path) -> None:

@@ -250,3 +250,37 @@ def _certify(
     if signer is not None:
         argv += ["-CA", str(signer[0]), "-CAkey", str(signer[1])]
     run(argv)
+
+
+def expired_certificate(directory: Path) -> tuple[Path, Path]:
+    """Make a self-signed certificate of the year 2020; only `openssl ca` takes dates of the past."""
+    key, request, certificate = (directory / name for name in ("key.pem", "request.pem", "cert.pem"))
+    curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    run(["openssl", "req", "-new", *curve, "-subj", "/CN=localhost", "-keyout", key, "-out", request])
+    configuration = directory / "ca.conf"
+    (directory / "index").touch()
+    configuration.write_text(
+        f"[ca]\ndefault_ca=it\n[it]\ndatabase={directory}/index\nnew_certs_dir={directory}\n"
+        "rand_serial=yes\ndefault_md=sha256\npolicy=any\nx509_extensions=names\n[any]\n"
+        "commonName=supplied\n[names]\nsubjectAltName=DNS:localhost\n"
+    )
+    dates = ["-startdate", "20200101000000Z", "-enddate", "20200201000000Z"]
+    run(
+        [
+            "openssl",
+            "ca",
+            "-batch",
+            "-notext",
+            "-selfsign",
+            "-config",
+            configuration,
+            "-keyfile",
+            key,
+            *dates,
+            "-in",
+            request,
+            "-out",
+            certificate,
+        ]
+    )
+    return key, certificate
