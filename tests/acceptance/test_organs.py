@@ -333,6 +333,40 @@ def test_answer_before_words_asks_whether_the_complainant_was_meant(play: Any) -
     play(story)
 
 
+def test_an_organ_that_only_says_received_has_not_answered_and_bothers_nobody(play: Any) -> None:
+    async def story(world: World) -> None:
+        _, question = await asked(world, "#征询 市场监管局 3个工作日内，请说明办理情况。")
+        before = len(world.inbox(office.WANG))
+        world.reply(office.BUREAU, question, "收到。")
+        await world.work()
+        assert len(world.inbox(office.WANG)) == before
+        await world.at("2026-03-06 12:00")
+        assert "催复函" in world.inbox(office.BUREAU)[-1].subject
+
+    play(story)
+
+
+def test_a_mail_nobody_has_judged_is_shown_to_the_supervisor_even_when_its_tickets_are_finished(play: Any) -> None:
+    async def story(world: World) -> None:
+        new, _ = await asked(world)
+        await command(world, office.WANG, new, "#征询 市场监管局 请再说明收费依据。")
+        await world.minutes(16)
+        other = await complain(world, "gm@glass.example", "关于收费的投诉")
+        handler = office.WANG if row(world, "2026-0002").handler == "wang" else office.LI
+        await command(world, handler, world.last(handler, "2026-0002"), "#征询 市场监管局 请说明收费依据。")
+        await world.minutes(16)
+        world.write(DUTY, "回复", "均已办理。")
+        await world.work()
+        assert filed(world)[-1] == "organ-mail"
+        await command(world, office.WANG, new, "#非投诉 广告")
+        await command(world, handler, world.last(handler, "2026-0002"), "#2026-0002 非投诉 广告")
+        await world.at("2026-03-03 08:31")
+        assert "待确认的回函" in world.last(office.ZHOU, "工作清单").text
+        assert other is not None
+
+    play(story)
+
+
 def test_a_complainant_who_names_a_reference_is_not_taken_for_the_organ(play: Any) -> None:
     async def story(world: World) -> None:
         await asked(world)
