@@ -79,7 +79,11 @@ def _known(work: Work, person: Person, why: Why) -> bool:
 
 
 def _tell(work: Work, person: Person, why: Why, *, until: date | None, quoted: str, proven: bool) -> None:
-    if person.role is Role.LEADER or person.away_on(work.today) or _known(work, person, why):
+    if (
+        person.role not in (Role.HANDLER, Role.SUPERVISOR)
+        or person.away_on(work.today)
+        or _known(work, person, why)
+    ):
         return
     reader = superior(work.people, person, work.today)
     if reader is None or reader.key == person.key:

@@ -124,6 +124,8 @@ _ROLES = {
     Role.HANDLER: ("经办", "handler"),
     Role.SUPERVISOR: ("负责人", "supervisor"),
     Role.LEADER: ("领导", "leader"),
+    Role.OBSERVER: ("观察员", "observer"),
+    Role.AUDITOR: ("审计", "auditor"),
 }
 
 
@@ -390,7 +392,7 @@ def _cannot_take(work: Work, actor: Actor, person: Person, to: str) -> Outcome |
             ),
         )
     taker = work.people.by_key(to)
-    if taker is not None and not taker.retired and taker.role is not Role.LEADER:
+    if taker is not None and not taker.retired and taker.role in (Role.HANDLER, Role.SUPERVISOR):
         return None
     able = "、".join(f"{p.name}({p.key})" for p in moving.takers(work, person))
     return Outcome(

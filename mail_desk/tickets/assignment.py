@@ -122,6 +122,9 @@ def superior(people: People, person: Person, day: date, hidden: Collection[str] 
     return next((p for p in chain if p.key not in away_from and not p.retired), None)
 
 
+WORKING = (Role.SUPERVISOR, Role.LEADER, Role.HANDLER)  # others only read what they are sent
+
+
 def reader(people: People, handler: Person | None, day: date, hidden: Collection[str] = ()) -> Person | None:
     """Return who gets the letters of a ticket: the handler, who stands in, a superior, at last any colleague.
 
@@ -134,7 +137,7 @@ def reader(people: People, handler: Person | None, day: date, hidden: Collection
         found = superior(people, handler, day, hidden)
     if found is not None and not found.away_on(day):
         return found
-    for role in (Role.SUPERVISOR, Role.LEADER, Role.HANDLER):
+    for role in WORKING:
         for person in people.with_role(role):
             if person.key not in hidden and not person.away_on(day):
                 return person
@@ -142,7 +145,7 @@ def reader(people: People, handler: Person | None, day: date, hidden: Collection
         return handler
     if found is not None:
         return found
-    return next((p for role in Role for p in people.with_role(role) if p.key not in hidden), None)
+    return next((p for role in WORKING for p in people.with_role(role) if p.key not in hidden), None)
 
 
 def _candidates(

@@ -88,7 +88,9 @@ _SPREAD = re.compile(r"按在办量分配|按量分配|平均分配|平均|分�
 _JOINING = re.compile(r"(?:->|→|将|把|的|件|全部|在办件|在办|由|给|转给|移交|交给|接替|接办|替换|替|为|至|到|与|和"
                       r"|\b(?:to|by|with|from|all|the|of|tickets|open|and)\b|[\s,、:;.>。]+)")  # fmt: skip
 _ADDRESS = re.compile(r"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]+(?:\.[a-z0-9-]+)+")
-_SUPERIOR = re.compile(r"负责人|督办|主管|科长|领导|组长|主任|\bsupervisor\b|\bleader\b")
+_SUPERIOR = re.compile(
+    r"负责人|督办|主管|科长|领导|组长|主任|观察员|审计|\b(?:supervisor|leader|observer|auditor)\b"
+)
 _HANDLER = re.compile(r"经办人?|工作人员|\bhandler\b")
 _ENGLISH = re.compile(r"英文|英语|\b(?:english|en)\b")
 _CHINESE = re.compile(r"中文|\b(?:chinese|zh)\b")
@@ -104,7 +106,7 @@ def read(words: str, persons: Iterable[Person]) -> Change:
         return Listing()
     verb = next((v for name, v in sorted(_STARTS.items(), key=_longest) if folded.startswith(name)), None)
     if verb is None:
-        return Unclear("unknown", words.split()[0])
+        return Unclear("unknown", next(iter(words.split()), words))
     length = next(len(n) for n, _ in sorted(_STARTS.items(), key=_longest) if folded.startswith(n))
     rest, plain = words[length:], folded[length:]
     if verb == "add":

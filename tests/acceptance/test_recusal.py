@@ -69,7 +69,9 @@ def test_a_handler_steps_back_and_finds_nothing_of_the_ticket_any_more(play: Any
         world.reply(office.ZHOU, world.last(office.ZHOU, "2026-0001"), "#2026-0001 投诉")
         await world.work()
         await nothing_for(world, office.LI, known=known)
-        assert "2026-0002" in "".join(g.text for g in world.inbox(office.LI)[known:]), "the other one is there"
+        assert "2026-0002" in "".join(g.text for g in world.inbox(office.LI)[known:]), (
+            "the other one is there"
+        )
 
     play(story)
 
@@ -119,7 +121,9 @@ def test_a_recused_superior_is_passed_over_by_escalation_worklist_and_review(pla
         assert office.ZHAO in escalated, "the next one"
         assert office.ZHOU not in escalated
         await command(world, office.LI, got, "1")
-        await command(world, office.LI, world.last(office.LI, "2026-0001"), "#2026-0001 移送 市商务局：属其职权")
+        await command(
+            world, office.LI, world.last(office.LI, "2026-0001"), "#2026-0001 移送 市商务局：属其职权"
+        )
         asked = [x.recipient for x in letters(world, "approval-request")]
         assert asked == [office.ZHAO]
         await nothing_for(world, office.ZHOU, known=known)
@@ -137,7 +141,9 @@ def test_what_waits_for_a_recused_superior_goes_to_the_next_one(play: Any) -> No
         assert [x.recipient for x in letters(world, "approval-request")] == [office.ZHOU, office.ZHAO]
         await command(world, office.ZHOU, asked, "1")
         assert row(world).state != "transferred", "the old key is dead"
-        await command(world, office.ZHAO, world.last(office.ZHAO, letters(world, "approval-request")[-1].tag), "1")
+        await command(
+            world, office.ZHAO, world.last(office.ZHAO, letters(world, "approval-request")[-1].tag), "1"
+        )
         assert row(world).state == "transferred"
 
     play(story)
@@ -192,7 +198,9 @@ def test_a_co_handler_sees_notes_and_asks_and_decides_nothing(play: Any) -> None
         assert "另协办1件" in listed.text
         await world.at("2026-03-03 08:40")
         assert SECRET in world.last(office.WANG, "工作清单").text
-        answer = await command(world, office.LI, world.last(office.LI, "2026-0001"), "#2026-0001 协办 移除 王芳")
+        answer = await command(
+            world, office.LI, world.last(office.LI, "2026-0001"), "#2026-0001 协办 移除 王芳"
+        )
         assert "不再协办" in answer.text
         refused = await command(world, office.WANG, mine, "#备注 再看看")
         assert events(world).count("Noted") == 1

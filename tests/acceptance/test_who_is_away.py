@@ -85,9 +85,7 @@ def test_without_a_date_the_superior_writes_it_and_present_changes_nothing(play:
 
 def test_an_automatic_answer_without_our_key_is_shown_as_unproven(play: Any) -> None:
     async def story(world: World) -> None:
-        world.write(
-            office.LI, "自动回复：外出", "我在休假。", headers=[("Auto-Submitted", "auto-replied")]
-        )
+        world.write(office.LI, "自动回复：外出", "我在休假。", headers=[("Auto-Submitted", "auto-replied")])
         await world.work()
         assert "请先电话核实" in world.last(office.ZHOU, "似不在岗").text
 
@@ -117,7 +115,9 @@ def test_a_ticket_nobody_touched_is_told_once_with_somebody_to_give_it_to(play: 
         await command(world, office.LI, world.last(office.LI, "请承办"), "1")
         assert row(world).kind == "complaint"
         listed = world.last(office.ZHOU, "工作清单")
-        await command(world, office.ZHOU, await command(world, office.ZHOU, listed, "#2026-0001 转办 王芳"), "1")
+        await command(
+            world, office.ZHOU, await command(world, office.ZHOU, listed, "#2026-0001 转办 王芳"), "1"
+        )
         await world.at("2026-03-03 18:00")
         assert alerts(world) == [], "the working day is not over"
         await world.at("2026-03-04 12:00")
@@ -156,7 +156,9 @@ def test_whatever_the_handler_did_or_wrote_is_a_sign(play: Any) -> None:
         await about_tax(world)
         listed = world.last(office.ZHOU, "工作清单")
         await command(world, office.LI, world.last(office.LI, "请承办"), "1")
-        await command(world, office.ZHOU, await command(world, office.ZHOU, listed, "#2026-0001 转办 王芳"), "1")
+        await command(
+            world, office.ZHOU, await command(world, office.ZHOU, listed, "#2026-0001 转办 王芳"), "1"
+        )
         await command(world, office.WANG, world.last(office.WANG, "请承办"), "已打电话，对方下周补材料")
         await world.at("2026-03-06 12:00")
         assert alerts(world) == []
@@ -220,7 +222,6 @@ def test_the_same_in_english(play: Any) -> None:
         told = world.last(office.ZHOU, "seems to be away")
         assert "Note the leave of Wang Fang until 13 March 2026" in told.text
         await command(world, office.ZHOU, told, "1")
-        stands_in = [x for x in letters(world, "handover")]
-        assert [x.recipient for x in stands_in] == [office.ZHOU], "her substitute"
+        assert [x.recipient for x in letters(world, "handover")] == [office.ZHOU], "her substitute"
 
     play(story, staff_language="en")
