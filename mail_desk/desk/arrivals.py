@@ -47,7 +47,6 @@ from mail_desk.inbound.mail import Mail
 from mail_desk.inbound.proofs import UNREAD, Proof
 from mail_desk.inbound.reply_text import Split
 from mail_desk.store.schema import Cursor, LetterRow, Message, MessageState, Participant
-from mail_desk.tickets.assents import says_yes
 from mail_desk.tickets.confirmations import confirms
 from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 
@@ -348,7 +347,9 @@ def _answer(work: Work, arrival: Arrival) -> str:
     trust = authenticity.judge(
         arrival.sender, sole=sole, readers=readers, dead_at=letter.tag_dead_at, now=work.now
     )
-    if trust.commands and letter.audience == "enterprise" and _admits(arrival, case, letter):
+    if trust.commands and participants.answered(
+        case, letter, arrival.message, arrival.mail, arrival.split.new
+    ):
         return "admission"
     if letter.audience == "enterprise" and (
         filed := complainants.word(_heard(arrival, case), arrival.verdict, letter, trust)
@@ -366,40 +367,6 @@ def _answer(work: Work, arrival: Arrival) -> str:
     if role == "unknown" and trust.token and organ is None:
         participants.unknown_answered(case, arrival.message, arrival.mail, arrival.verdict)
     return _follow(arrival, case, role=role, verified=trust.commands, warnings=warnings)
-
-
-def _admits(arrival: Arrival, case: Case, letter: LetterRow) -> bool:
-    """Admit the other address that the desk asked about, where its known address says yes and nothing else."""
-    asked = participants.asked_about(case.work, letter)
-    if asked is None or not says_yes(arrival.split.new, arrival.mail.author.name):
-        return False
-    arrival.message.ticket_id, arrival.message.letter_id, arrival.message.verified = (
-        case.row.id,
-        letter.id,
-        True,
-    )
-    if (asked.from_address or "") not in _participants(case.work, case.row.id):
-        why = arrival.cause.cause
-        participants.admit(
-            case, asked, role="complainant", by="known-address", actor="complainant", cause=why
-        )
-        case.settle()
-        zh = case.work.settings.desk.staff_language == "zh"
-        told = (
-            f"投诉人已确认：{asked.from_address} 可就此件来信；其来信 M{asked.id} 自到达之日起算。"
-            if zh
-            else f"The complainant confirmed: {asked.from_address} may write on the ticket; M{asked.id} counts from its arrival."
-        )
-        notify.follow_up(
-            case,
-            arrival.cause,
-            message=arrival.message,
-            mail=arrival.mail,
-            role="complainant",
-            words=arrival.split.new,
-            warnings=[told],
-        )
-    return True
 
 
 def _heard(arrival: Arrival, case: Case) -> withdrawing.Heard:

@@ -27,6 +27,7 @@ from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import LetterRow, Message
 from mail_desk.tickets.commands import Command, Problem, as_line, read
 from mail_desk.tickets.grades import Grade, grade
+from mail_desk.tickets.refusals import refusal
 
 log = structlog.get_logger()
 
@@ -75,18 +76,7 @@ def _used(work: Work, message: Message, proof: Proof) -> bool:
 
 def _why_barred(work: Work, person: Person, usual: tuple[str, ...]) -> str:
     zh = work.rules.language_of(person) == "zh"
-    if usual:
-        return (
-            "您的邮件平时都带有发信人验证，这一封没有，可能有人冒用您的地址，因此未执行。"
-            if zh
-            else "Your mail usually proves where it comes from, and this one does not: somebody may be using your "
-            "address. Nothing was done."
-        )
-    return (
-        "这封邮件的发信人验证未通过，可能被改动或冒用，因此未执行。"
-        if zh
-        else "This mail fails its own check of who sent it: it may be changed or forged. Nothing was done."
-    )
+    return refusal("proof-missing" if usual else "check-failed", zh=zh)
 
 
 def short_of(actor: Actor, command: Command, work: Work) -> Outcome | None:
@@ -104,11 +94,7 @@ def short_of(actor: Actor, command: Command, work: Work) -> Outcome | None:
 
 def _one_step_more(work: Work, actor: Actor) -> str:
     hours = work.settings.authority.confirm_minutes / 60
-    return actor.say(
-        f"还差一步确认：这封邮件不能证明出自您本人。请在 {hours:g} 小时内回复本邮件，写上数字，即执行；数字只能用一次。",
-        "One step is missing: this mail does not prove that you wrote it. Answer this mail with the digit within "
-        f"{hours:g} hours and it is done; the digit works once.",
-    )
+    return refusal("one-step-more", zh=actor.language == "zh", hours=f"{hours:g}")
 
 
 def ready(command: Command) -> tuple[str, str, str, bool]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from mail_desk.desk import acknowledging
+from mail_desk.desk import acknowledging, notify
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, To, post, to_complainant
 from mail_desk.desk.work import Work
@@ -19,6 +19,7 @@ from mail_desk.inbound.classify import Verdict
 from mail_desk.inbound.mail import Mail
 from mail_desk.outbound.letters import Audience, LetterKind, SenderQuestionContext, SenderUnknownContext
 from mail_desk.store.schema import LetterRow, Message, Participant
+from mail_desk.tickets.assents import says_yes
 from mail_desk.tickets.events import FollowedUp
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 
@@ -70,6 +71,27 @@ def asked_about(work: Work, letter: LetterRow) -> Message | None:
     if letter.kind != LetterKind.SENDER_QUESTION.value or not letter.cause:
         return None
     return work.session.get(Message, int(letter.cause.removeprefix("message:")))
+
+
+def answered(case: Case, letter: LetterRow, message: Message, mail: Mail, words: str) -> bool:
+    """Admit the other address that the desk asked about, where its known address says yes and nothing else."""
+    asked = asked_about(case.work, letter)
+    if asked is None or not says_yes(words, mail.author.name):
+        return False
+    message.ticket_id, message.letter_id, message.verified = case.row.id, letter.id, True
+    if (asked.from_address or "") in of(case.work, case.row.id):
+        return True
+    why = Cause(f"message:{message.id}")
+    admit(case, asked, role="complainant", by="known-address", actor="complainant", cause=why.cause)
+    case.settle()
+    zh = case.work.settings.desk.staff_language == "zh"
+    told = (
+        f"投诉人已确认：{asked.from_address} 可就此件来信；其来信 M{asked.id} 自到达之日起算。"
+        if zh
+        else f"The complainant confirmed: {asked.from_address} may write on the ticket; M{asked.id} counts from its arrival."
+    )
+    notify.follow_up(case, why, message=message, mail=mail, role="complainant", words=words, warnings=[told])
+    return True
 
 
 def admit(

@@ -19,47 +19,31 @@ from mail_desk.tickets import roles
 from mail_desk.tickets.commands import Verb
 from mail_desk.tickets.events_reading import Shown
 from mail_desk.tickets.policy import Transition
+from mail_desk.tickets.refusals import refusal
 
 
 def only_reads(actor: Actor, verb: Verb) -> Outcome | None:
     """Refuse what changes anything to who only reads."""
     if roles.reads(actor.person, verb):
         return None
-    role = roles.in_words([actor.person.role.value], zh=actor.language == "zh")
-    return Outcome(
-        False,
-        actor.say(
-            f"您是{role}，只能查看：列表、查看、期限、卷宗、帮助。办理的是经办人和督办人。",
-            f"As {role} you only read: list, show, explain, dossier, help. Handlers and supervisors act.",
-        ),
-    )
+    zh = actor.language == "zh"
+    role = roles.in_words([actor.person.role.value], zh=zh)
+    return Outcome(False, refusal("only-reads", zh=zh, role=role))
 
 
 def not_yours(case: Case, actor: Actor) -> Outcome | None:
     """Refuse reading somebody else's ticket, saying who may; None where the person may."""
     if roles.may_see(case.ticket, actor.person, acts_for=actor.acts_for):
         return None
-    return Outcome(
-        False,
-        actor.say(
-            f"此来信由{_handler(case, zh=True)}办理，您不能查看。可查看的是经办人、协办人、督办人、领导、观察员和审计员。",
-            f"{_handler(case, zh=False)} handles this ticket; you may not read it. Its handler and helpers, supervisors, "
-            "leaders, observers and auditors may.",
-        ),
-    )
+    zh = actor.language == "zh"
+    return Outcome(False, refusal("not-yours", zh=zh, handler=_handler(case, zh=zh)))
 
 
 def may_not(case: Case, actor: Actor, transition: Transition) -> Outcome:
     """Say who may use a verb on this ticket now."""
     zh = actor.language == "zh"
     who = roles.in_words(transition.by, zh=zh)
-    return Outcome(
-        False,
-        actor.say(
-            f"此来信由{_handler(case, zh=True)}办理，您没有权限。可这样办理的是：{who}。",
-            f"{_handler(case, zh=False)} handles this ticket; you may not do that. Who may: {who}.",
-        ),
-    )
+    return Outcome(False, refusal("may-not", zh=zh, handler=_handler(case, zh=zh), who=who))
 
 
 def _handler(case: Case, *, zh: bool) -> str:

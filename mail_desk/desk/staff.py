@@ -15,7 +15,6 @@ from sqlalchemy import func, select
 
 from mail_desk.config import Person, Role
 from mail_desk.desk import (
-    absences,
     authority,
     cancel,
     casebook,
@@ -23,16 +22,13 @@ from mail_desk.desk import (
     dossiers,
     explaining,
     leader_mail,
-    mails,
     notices,
     notify,
+    of_the_office,
     organ_answers,
     reading_rights,
     repeated_words,
     serving,
-    staff_test,
-    staffing,
-    strangers,
     supervising,
     verbs,
 )
@@ -49,6 +45,7 @@ from mail_desk.tickets.commands import VERBS, Command, Offer, Problem, Reading, 
 from mail_desk.tickets.commands import read as read_commands
 from mail_desk.tickets.commands_answers import shortened
 from mail_desk.tickets.events import Noted
+from mail_desk.tickets.refusals import refusal
 
 READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP, Verb.DOSSIER})
 OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
@@ -167,20 +164,14 @@ def _run(work: Work, session: _Session, command: Command) -> None:
 
 def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     actor = session.actor
-    outcome = reading_rights.only_reads(actor, command.verb) or _without_ticket(work, actor, command)
+    outcome = reading_rights.only_reads(actor, command.verb) or of_the_office.carry_out(work, actor, command)
     if outcome is not None:
         return outcome
     command = organ_answers.with_ticket(work, command)
     case = _case(work, session, command)
     if case is None:
         wanted = command.ticket or actor.say("（未写编号）", "(no number given)")
-        return Outcome(
-            False,
-            actor.say(
-                f"没有您可以办理的来信{wanted}。请回复与该来信有关的邮件，或写上编号，例：#2026-0001 受理",
-                f"No ticket {wanted} that you can work on. Answer a letter about it, or name it: #2026-0001 accept",
-            ),
-        )
+        return Outcome(False, refusal("no-ticket", zh=actor.language == "zh", ticket=wanted))
     if session.about is None or session.about.row.id == case.row.id:
         session.about = case
     session.tickets.append(case.row.id)
@@ -193,49 +184,14 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
         return casebook.show(case, actor)
     if command.verb is Verb.EXPLAIN:
         return explaining.explain(case, actor)
-    refusal = _refused(case, session, command)
-    if refusal is not None:
-        return refusal
+    refused = _refused(case, session, command)
+    if refused is not None:
+        return refused
     if command.verb in (Verb.RELEASE, Verb.REJECT):
         return cancel.review(case, actor, release=command.verb is Verb.RELEASE, words=command.words)
     if command.verb is Verb.SEND:
         command = replace(command, verb=Verb.REPLY, words=command.words or _last_note(case, actor))
     return _act(case, actor, command)
-
-
-def _without_ticket(work: Work, actor: Actor, command: Command) -> Outcome | None:
-    """Carry out what is about no ticket; None: it is about one."""
-    match command.verb:
-        case Verb.HELP if staff_test.is_answer(actor):
-            return staff_test.answer(work, actor)
-        case Verb.HELP:
-            return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
-        case Verb.LIST:
-            return casebook.listing(work, actor)
-        case Verb.CONFIRM | Verb.DENY:
-            return strangers.answered(work, actor, command)
-        case Verb.ADOPT | Verb.REJECT | Verb.RELEASE if not (
-            command.argument or actor.letter is None or actor.letter.ticket_id is None
-        ):
-            return None
-        case Verb.LEAVE | Verb.BACK | Verb.PEOPLE | Verb.UNDO | Verb.ADOPT | Verb.REJECT | Verb.RELEASE:
-            short = authority.short_of(actor, command, work) if actor.letter is not None else None
-            return short or _of_the_office(work, actor, command)
-        case _:
-            return None
-
-
-def _of_the_office(work: Work, actor: Actor, command: Command) -> Outcome:
-    """Carry out what is about people or waiting mails; each of these asks for its letter itself."""
-    match command.verb:
-        case Verb.LEAVE | Verb.BACK:
-            return absences.command(work, actor, command)
-        case Verb.PEOPLE:
-            return staffing.command(work, actor, command)
-        case Verb.UNDO:
-            return cancel.undo(work, actor)
-        case _:
-            return mails.waiting(work, actor, command)
 
 
 def _last_note(case: Case, actor: Actor) -> str:
@@ -274,11 +230,7 @@ def _refused(case: Case, session: _Session, command: Command) -> Outcome | None:
         return authority.short_of(actor, command, case.work)
     return Outcome(
         False,
-        actor.say(
-            "为防冒用，未执行：此邮件不是对该来信有关邮件的回复。要执行，请回复本邮件，写上数字。",
-            "Not done, to keep forgers out: this mail does not answer a letter about that ticket. "
-            "To run it, answer this mail with the digit.",
-        ),
+        refusal("keyless", zh=actor.language == "zh"),
         offers=[authority.ready(command)],
         awaits_confirmation=True,
     )
@@ -290,12 +242,10 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     if act is None or transition is None:
         state = next(s for s in case.procedure.states if s.key == case.ticket.state)
         possible = choices.next_steps(case, actor.person, actor.language)
+        zh = actor.language == "zh"
         return Outcome(
             False,
-            actor.say(
-                f"来信处于“{state.name_zh}”，此时不能这样办理。可选：",
-                f"The ticket is “{state.name_en}”; that is not possible now. Possible:",
-            ),
+            refusal("not-now", zh=zh, state=state.name_zh if zh else state.name_en),
             offers=[(c.command, c.label, c.label, c.needs_words) for c in possible],
         )
     approving = command.verb in (Verb.APPROVE, Verb.REFUSE)
@@ -376,8 +326,8 @@ def _note(work: Work, session: _Session, reading: Reading) -> str:
         if not reading.items:
             session.add(shortened(words), _about_nothing(work, actor, words))
         return ""
-    if (refusal := reading_rights.only_reads(actor, Verb.NOTE)) is not None:
-        session.add(shortened(words), refusal)
+    if (read_only := reading_rights.only_reads(actor, Verb.NOTE)) is not None:
+        session.add(shortened(words), read_only)
         return ""
     if actor.standing.barred:
         note = Command(Verb.NOTE, case.row.number, "", words, shortened(words))

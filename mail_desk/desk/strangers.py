@@ -18,6 +18,7 @@ from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind, WasThisYouContext
 from mail_desk.store.schema import LetterRow, Message, MessageState
 from mail_desk.tickets.commands import Command, Verb
+from mail_desk.tickets.refusals import refusal
 
 SHOWN = 400  # characters of what was written: enough to know one's own words again
 
@@ -91,11 +92,7 @@ def answered(work: Work, actor: Actor, command: Command) -> Outcome:
     if not asked or message is None or actor.standing.barred:
         return Outcome(
             False,
-            actor.standing.barred
-            or actor.say(
-                "这个命令只能用来回复询问“这是您发的吗？”的那封信。",
-                "This answers the letter “Was this you?” only.",
-            ),
+            actor.standing.barred or refusal("not-asked", zh=actor.language == "zh"),
         )
     if message.state != MessageState.QUARANTINED:
         return Outcome(False, actor.say("这封邮件已经处理过。", "That mail has been dealt with."))
