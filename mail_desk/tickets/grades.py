@@ -21,12 +21,11 @@ class Grade(StrEnum):
     STRONG = "strong"
 
 
-_READ = frozenset({"list", "show", "help", "search", "dossier"})
+_READ = frozenset({"list", "show", "help", "search", "explain", "dossier", "export"})
 # They stay inside, decide nothing, and can be taken back or only take back.
 _TOKEN = frozenset(
     {
         "note",
-        "progress",
         "read",
         "undo",
         "complaint",
@@ -34,7 +33,6 @@ _TOKEN = frozenset(
         "category",
         "suggest",
         "snooze",
-        "explain",
         "back",
         "confirm",
         "deny",
