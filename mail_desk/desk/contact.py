@@ -30,6 +30,8 @@ def view(case: Case, language: Language) -> ContactView:
 
 def changed(case: Case) -> bool:
     """Say whether an accepted complaint is with somebody else than its complainant was told, or could suppose."""
+    if not case.ticket.accepted:
+        return False
     told = handler = ""
     by_letter: dict[int, str] = {}
     for r in live(case.recorded):
@@ -45,7 +47,7 @@ def changed(case: Case) -> bool:
                 told = by_letter[letter]
             case _:
                 pass
-    return case.ticket.accepted and bool(told) and told != handler and going_on(case)
+    return bool(told) and told != handler and going_on(case)
 
 
 def going_on(case: Case) -> bool:

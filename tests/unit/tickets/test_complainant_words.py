@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -142,3 +145,16 @@ def test_the_grammar_of_staff_is_no_part_of_it() -> None:
     shared = {alias for alias in ALIASES if alias in own}
     assert all(read(alias) is None for alias in ALIASES if alias not in own and f"#{alias}" not in own)
     assert all(read(f"#{alias}") is None for alias in shared), "a command mark makes it no form"
+
+
+def test_the_document_names_forms_that_are_understood_and_every_thing_that_can_be_asked() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "commands.md").read_text(encoding="utf-8")
+    section = text.split("## What complainants may write", 1)[1].split("\n## ", 1)[0]
+    rows = re.findall(r"^\| `([a-z]+)` \| ([^|]+) \| ([^|]+) \|", section, re.MULTILINE)
+    assert {asks for asks, _, _ in rows} == {asks.value for asks in Asks}
+    for asks, chinese, english in rows:
+        for form in re.split(r" · | … |`", f"{chinese}·{english}".replace("·", " · ")):
+            if form.strip(" ·…"):
+                said = read(form.strip())
+                assert said is not None, form
+                assert said.asks.value == asks
