@@ -8,7 +8,6 @@ Else it opens a ticket. Every path files the message with a reason; none drops i
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -24,6 +23,8 @@ from mail_desk.desk import (
     closed,
     complainants,
     consequences,
+    doubts,
+    hand_letters,
     linked,
     near,
     noticing,
@@ -52,7 +53,6 @@ from mail_desk.tickets.events import AnsweredByHand, FollowedUp
 
 log = structlog.get_logger()
 
-NUMBER = re.compile(r"(?<!\d)(20\d\d-\d{4,6})(?!\d)")
 RELEASED = ("released", "adopted")  # a person has looked at the mail and let it in
 AUTOMATIC = frozenset({Kind.AUTO_REPLY, Kind.OUT_OF_OFFICE, Kind.RECEIPT, Kind.FEEDBACK})
 
@@ -187,7 +187,7 @@ def _sent_folder(work: Work, arrival: Arrival) -> str:
     if arrival.message.role != FolderRole.SENT.value:
         # Anybody can write our address into From, so only the Sent folder shows what left from here.
         return "own" if arrival.verdict.kind is Kind.OWN and not _only_to_ourselves(work, arrival) else ""
-    case = _case_of_hand_letter(work, arrival)
+    case = hand_letters.case_of(work, arrival.mail)
     if case is None:
         arrival.message.reason = "written by hand in the webmail, about no ticket"
         return "by-hand-unrelated"
@@ -207,34 +207,6 @@ def _only_to_ourselves(work: Work, arrival: Arrival) -> bool:
     """Say whether somebody wrote from the mailbox to itself, as one does to put something on record."""
     recipients = {a.address.lower() for a in (*arrival.mail.to, *arrival.mail.cc)}
     return recipients <= work.settings.own_addresses()
-
-
-def _case_of_hand_letter(work: Work, arrival: Arrival) -> Case | None:
-    mail = arrival.mail
-    identifiers = [i for i in (*mail.in_reply_to, *mail.references) if i]
-    if identifiers:
-        answered = select(Message.ticket_id).where(
-            Message.message_id.in_(identifiers), Message.ticket_id.is_not(None)
-        )
-        ticket_id = work.session.scalars(answered.order_by(Message.id.desc()).limit(1)).first()
-        letter = select(LetterRow.ticket_id).where(
-            LetterRow.message_id.in_([i.lower() for i in identifiers]), LetterRow.ticket_id.is_not(None)
-        )
-        ticket_id = ticket_id or work.session.scalars(letter.limit(1)).first()
-        if ticket_id is not None:
-            return Case.by_id(work, ticket_id)
-    recipients = {a.address.lower() for a in (*mail.to, *mail.cc)}
-    for number in NUMBER.findall(mail.subject):
-        case = Case.by_number(work, number)
-        if case is not None and recipients & _participants(work, case.row.id):
-            return Case.by_id(work, case.row.id)
-    # Written as a new mail: to somebody with one open ticket, it can only be about that one.
-    open_ids = {row.id for address in recipients for row in pieces.open_tickets_of(work, address)}
-    return Case.by_id(work, open_ids.pop()) if len(open_ids) == 1 else None
-
-
-def _participants(work: Work, ticket_id: int) -> set[str]:
-    return set(work.session.scalars(select(Participant.address).where(Participant.ticket_id == ticket_id)))
 
 
 def _report(work: Work, arrival: Arrival) -> str:
@@ -336,7 +308,7 @@ def _answer(work: Work, arrival: Arrival) -> str:
         return ""
     case = Case.by_id(work, letter.ticket_id)
     readers = (
-        {letter.recipient, *_participants(work, case.row.id)}
+        {letter.recipient, *hand_letters.participants(work, case.row.id)}
         if letter.audience == "enterprise"
         else {letter.recipient}
     )
@@ -380,46 +352,19 @@ def _only_confirms(arrival: Arrival) -> bool:
 
 
 def _unverified(work: Work, case: Case, arrival: Arrival, *, role: str, keyed: bool) -> str:
-    """Say in a sentence why a mail is not taken for what it seems to be. `keyed`: it answers a letter of ours."""
-    zh, sender = work.settings.desk.staff_language == "zh", arrival.sender
-    organ = work.people.organ_of(sender)
-    if role == "organ" and organ is not None and not keyed:
-        name = organ.name if zh else organ.name_en or organ.name
-        return (
-            f"可能是{name}的答复，但发件地址 {sender} 不是我们发函的地址，也没有回复原函。"
-            if zh
-            else f"It may be the answer of the {name}, but {sender} is not the address we wrote to and it is no "
-            "reply to our letter."
-        )
-    if not keyed:
-        return (
-            f"发件地址 {sender} 和编号相符，但这封来信没有回复我们的信件。"
-            if zh
-            else f"Number and address ({sender}) fit, but it is no reply to a letter of ours."
-        )
-    known = sender in _participants(work, case.row.id)
-    if known:
-        return (
-            "它回复的是一封早已失效的信件。"
-            if zh
-            else "The letter it answers is too old to prove who writes."
-        )
-    return (
-        f"它回复了我们的信件，但那封信不是发给 {sender} 的。"
-        if zh
-        else f"It answers a letter of ours that was not written to {sender}."
-    )
+    known = hand_letters.participants(work, case.row.id)
+    return doubts.unverified(work, arrival.sender, known, role=role, keyed=keyed)
 
 
 def _by_number(work: Work, arrival: Arrival) -> str:
     """Attach by number and known address, as unverified: seen, but nothing moves, nothing goes back."""
-    for number in NUMBER.findall(arrival.mail.subject):
+    for number in hand_letters.NUMBER.findall(arrival.mail.subject):
         case = Case.by_number(work, number)
         if case is None:
             continue
         case = Case.by_id(work, case.row.id)
         organ = work.people.organ_of(arrival.sender)
-        if arrival.sender in _participants(work, case.row.id):
+        if arrival.sender in hand_letters.participants(work, case.row.id):
             role = "complainant"
             if filed := complainants.word(_heard(arrival, case), arrival.verdict, None, None):
                 return filed
