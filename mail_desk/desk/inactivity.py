@@ -192,14 +192,9 @@ def refusal_of_proposal(case: Case, actor: Actor) -> Outcome | None:
 
 
 def _waited_for(work: Work) -> list[Case]:
-    query = (
-        select(TicketRow)
-        .join(EventRow, EventRow.ticket_id == TicketRow.id)
-        .where(EventRow.type == ec.Awaited.__name__, TicketRow.closed_at.is_(None))
-        .distinct()
-        .order_by(TicketRow.id)
-    )
-    return [Case(work, row) for row in work.session.scalars(query)]
+    named = select(EventRow.ticket_id).where(EventRow.type == ec.Awaited.__name__)
+    query = select(TicketRow).where(TicketRow.id.in_(named), TicketRow.closed_at.is_(None))
+    return [Case(work, row) for row in work.session.scalars(query.order_by(TicketRow.id))]
 
 
 def plan(work: Work) -> None:
