@@ -38,9 +38,12 @@ def test_the_approver_of_an_extension_sees_the_date_that_the_letter_will_bear(pl
         assert request.text.count(date) == 3, (
             "in the sentence, the facts and the letter: never broken by a line end"
         )
-        done = await command(world, office.ZHAO, request, "同意")
+        mails = len(world.inbox(office.ZHAO))
+        await command(world, office.ZHAO, request, "同意")
+        assert len(world.inbox(office.ZHAO)) == mails, "what a leader decided is told to the supervisor"
+        done = world.last(office.ZHOU, "赵建国的回信")
         assert date in done.text
-        assert "是投诉" not in done.text, "a leader is not offered the handler's steps"
+        assert "是投诉" not in done.text, "nobody but the handler is offered the handler's steps"
         await world.minutes(16)
         assert date in world.last(GM).text
 
