@@ -296,25 +296,36 @@ def offer_elsewhere(work: Work, message: Message, mail: Mail) -> None:
         _offer(work, message, mail, [_Match(standing, "name")], hidden=set(own.hidden_from))
 
 
-def with_ticket(work: Work, command: Command) -> Command:
-    """Let `answer` say its ticket by the reference alone, wherever it is typed."""
-    if command.verb is not Verb.ANSWER or command.ticket or not (named := references_in(command.words)):
+def with_ticket(work: Work, command: Command, actor: Actor, *, about: Case | None) -> Command:
+    """Let `answer` and `not-answer` say their ticket by the reference or the mail alone, wherever they are typed.
+
+    `about`: the ticket of the letter answered, which a mail named alone means first.
+    """
+    if command.verb not in (Verb.ANSWER, Verb.NOT_ANSWER) or command.ticket:
         return command
-    standing = organs.by_reference(work, named[0])
-    return command if standing is None else replace(command, ticket=standing.case.row.number)
+    if named := references_in(command.words):
+        standing = organs.by_reference(work, named[0])
+        return command if standing is None else replace(command, ticket=standing.case.row.number)
+    digits = command.argument.upper().removeprefix("M")
+    message = work.session.get(Message, int(digits)) if digits.isdecimal() and about is None else None
+    if message is None:
+        return command
+    waiting = waits_elsewhere(work, message)
+    mine = [case for case in waiting if case.ticket.handler in actor.acts_for] or waiting
+    return replace(command, ticket=mine[0].row.number) if len(mine) == 1 else command
 
 
 # --- what it is, if it is no answer -----------------------------------------------------------------
 
 
-def waits_elsewhere(work: Work, message: Message, case: Case) -> list[Case]:
+def waits_elsewhere(work: Work, message: Message, case: Case | None = None) -> list[Case]:
     """Return the other tickets whose handlers have still to say whether the mail is an answer there."""
     query = (
         select(EventRow.ticket_id)
         .where(
             EventRow.type == e.AnswerSeen.__name__,
             EventRow.at == message.received_at,
-            EventRow.ticket_id != case.row.id,
+            EventRow.ticket_id != (case.row.id if case is not None else 0),
         )
         .distinct()
     )

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import select
 
 from mail_desk.desk.case import Case
+from mail_desk.desk.files import harmful
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.inbound.parse import part_bytes
 from mail_desk.outbound.letters import File
@@ -83,6 +84,15 @@ def chosen(case: Case, actor: Actor, asking: Asking, line: Callable[[str], str])
         if len(hits) != 1:
             return _refusal(actor, asking, files, wanted, line, several=bool(hits))
         found += [hit for hit in hits if hit not in found]
+    if stays := [f.name for f in found if harmful(f.name)]:
+        names = "；".join(stays)
+        return Outcome(
+            False,
+            actor.say(
+                f"未发出：{names} 是可执行类文件，不随信发送，原件已保存。",
+                f"Not sent: {names} can run when opened and travels in no letter; the original is kept.",
+            ),
+        )
     total = sum(f.attachment["size"] for f in found)
     most = case.work.settings.desk.attach_up_to_mb
     if total > most * 2**20:

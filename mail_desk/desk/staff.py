@@ -167,7 +167,7 @@ def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
     outcome = reading_rights.only_reads(actor, command.verb) or of_the_office.carry_out(work, actor, command)
     if outcome is not None:
         return outcome
-    command = organ_answers.with_ticket(work, command)
+    command = organ_answers.with_ticket(work, command, actor, about=session.about)
     case = _case(work, session, command)
     if case is None:
         wanted = command.ticket or actor.say("（未写编号）", "(no number given)")

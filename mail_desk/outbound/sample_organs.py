@@ -51,6 +51,11 @@ def question(w: World, *, respondent: bool = False) -> OrganQuestionContext:
     )
 
 
+def late(w: World) -> str:
+    """Return how a worklist says that an answer is late."""
+    return "逾期1个工作日" if _chinese(w) else "1 working day late"
+
+
 def reminders(w: World) -> Iterator[tuple[Context, tuple[Choice, ...]]]:
     """Yield the reminders of both."""
     for respondent in (False, True):

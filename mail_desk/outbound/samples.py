@@ -209,7 +209,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
         (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
         w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
-        ((sample_organs.reference(w), w.organ, "2026-11-20", "+1"),), w.waiting(sample_organs.reference(w))[:1],
+        ((sample_organs.reference(w), w.organ, "2026-11-20", sample_organs.late(w)),), w.waiting(sample_organs.reference(w))[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
         unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "2026-12-01"),), seal_soon=True,
         erasable=((w.label_enquiry, "2", "2023-0017、2023-0021"),),

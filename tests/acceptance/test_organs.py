@@ -424,7 +424,8 @@ def test_while_a_mail_waits_for_the_handlers_word_the_organ_is_not_reminded(play
         assert len(world.inbox(office.BUREAU)) == 1
         list_ = world.last(office.WANG, "工作清单")
         assert "待确认的回函" in list_.text
-        await command(world, office.WANG, world.last(office.WANG, "征2026-0001-1"), "2")
+        await command(world, office.WANG, list_, "#非回函 M3")
+        assert "NotAnswer" in events(world), "the worklist's own words work, without a ticket"
         assert tickets(world) == 1, "it replied to our letter: it stays on the ticket"
         await world.at("2026-03-11 12:00")
         assert "催复函" in world.inbox(office.BUREAU)[-1].subject
