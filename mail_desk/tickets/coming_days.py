@@ -18,7 +18,7 @@ _SPANS = (
 )
 _WEEKS = ("周", "星期", "礼拜", "week")
 _BEHIND = ("昨", "前", "大前", "上", "本", "这", "last ", "this ", "yesterday")  # these do mean days gone by
-_LONG_AGO = timedelta(days=800)  # a day that names its year is the same from there, any other is not
+_LONG_AGO = timedelta(days=12 * 366)  # a day that names its year is the same from there, any other is not
 _AHEAD = tuple(timedelta(days=n) for n in (7, 31, 62, 366, 4 * 366, 8 * 366))
 
 

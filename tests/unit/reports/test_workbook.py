@@ -189,3 +189,15 @@ def test_an_empty_desk_makes_a_workbook_too(world: Any) -> None:
 
 def test_safe_text_keeps_line_breaks_and_tabs() -> None:
     assert safe("a\tb\nc") == "a\tb\nc"
+
+
+def test_suggestions_have_a_sheet_of_their_own_only_where_there_are_some(world: Any) -> None:
+    figures = busy(world)
+    assert workbook.SUGGESTIONS not in opened(world.workbook(figures)).sheetnames
+    row = ("2026-0001", date(2026, 9, 3), "王芳", "=1+1 请供电部门检修前通知企业")
+    sheet = opened(world.workbook(figures, suggestions=[row]))[workbook.SUGGESTIONS]
+    (found,) = rows(sheet)
+    assert (found["编号"], found["提出人"]) == ("2026-0001", "王芳")
+    assert found["日期"].date() == date(2026, 9, 3)
+    assert "请供电部门检修前通知企业" in found["措施和建议"]
+    assert sheet["D2"].data_type == "s", "words are text, never a formula"
