@@ -62,7 +62,8 @@ def _absences(zh: bool, reader: str, handler: str, tickets: tuple[TicketView, ..
     every = first + tuple(c for t in listed for c in t.choices)
     yield l.AbsenceContext(reader, "automatic", handler, (proof,), auto, listed, 0, first), every
     back = "550 5.1.1 User unknown: wang.fang@example.org"
-    yield l.AbsenceContext(reader, "unreachable", handler, (), back, listed[:1], 2, first), every
+    one = first + listed[0].choices
+    yield l.AbsenceContext(reader, "unreachable", handler, (), back, listed[:1], 2, first), one
     untouched = _with(
         tickets[:2],
         zh,
