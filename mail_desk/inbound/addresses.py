@@ -6,6 +6,7 @@ A list is split *before* its encoded words are decoded, so an encoded comma neve
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections.abc import Iterator
 
@@ -191,6 +192,15 @@ def _finish(item: _Building, hint: str) -> Address | None:
 
 
 def _domain_lower(address: str) -> str:
+    """Write the domain in lower case and in ASCII, as servers know it (RFC 5890): then no letter that looks
+    like another one, a Cyrillic а in the name of a known enterprise, passes for it before a reader's eyes.
+    """
     address = address.strip().strip("'").rstrip(".>")
     local, at, domain = address.rpartition("@")
-    return f"{local}@{domain.lower()}" if at else address
+    if not at:
+        return address
+    domain = domain.lower()
+    if not domain.isascii() and len(domain) < 254:
+        with contextlib.suppress(UnicodeError):  # no domain at all: shown as it came
+            domain = domain.encode("idna").decode("ascii")
+    return f"{local}@{domain}"
