@@ -109,7 +109,9 @@ def _refused(
     return Outcome(
         False,
         actor.say(
-            "未发出：没有附上签字盖章的扫描件", "Not sent: there is no signed and sealed scan attached"
+            "未发出：这封回信没有附上签字盖章的扫描件（系统要求确认时，扫描件附在确认的那封回信里）",
+            "Not sent: this mail has no signed and sealed scan attached (where a confirmation was asked for, attach it "
+            "to the mail that confirms)",
         ),
     )
 
