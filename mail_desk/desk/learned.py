@@ -17,6 +17,9 @@ from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import LetterRow, Message
 
 
+MOST = 10  # answers looked at
+
+
 @dataclass(frozen=True, slots=True)
 class Tested:
     """The last answer from an address to a test letter."""
@@ -27,9 +30,12 @@ class Tested:
 
 
 def last_test(work: Work, address: str) -> Tested | None:
-    """Return what the last answer from this address showed, None where there is none."""
+    """Return what the answers from this address to its latest test letter showed, None where there is none.
+
+    Somebody with a phone and a computer answers from both: what counts is what both prove.
+    """
     query = (
-        select(Message.received_at, Message.proof)
+        select(Message.received_at, Message.proof, Message.letter_id)
         .join(LetterRow, LetterRow.id == Message.letter_id)
         .where(
             Message.from_address == address.lower(),
@@ -37,12 +43,14 @@ def last_test(work: Work, address: str) -> Tested | None:
             Message.proof.is_not(None),
         )
         .order_by(Message.id.desc())
-        .limit(1)
+        .limit(MOST)
     )
-    found = work.session.execute(query).first()
-    return (
-        None if found is None else Tested(address.lower(), found[0], tuple((found[1] or {}).get("ways", ())))
-    )
+    answers = work.session.execute(query).all()
+    of_last = [a for a in answers if a[2] == answers[0][2]]
+    if not of_last:
+        return None
+    shared = set.intersection(*(set((proof or {}).get("ways", ())) for _, proof, _ in of_last))
+    return Tested(address.lower(), of_last[0][0], tuple(sorted(shared)))
 
 
 def usual(work: Work, address: str) -> tuple[str, ...]:

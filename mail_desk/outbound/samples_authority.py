@@ -20,10 +20,6 @@ class _Story(Protocol):
     @property
     def supervisor(self) -> str: ...
     @property
-    def label_yes(self) -> str: ...
-    @property
-    def label_no(self) -> str: ...
-    @property
     def subject(self) -> str: ...
     @property
     def note(self) -> str: ...
@@ -34,12 +30,22 @@ _Sample = tuple[l.Context, tuple[l.Choice, ...]]
 _DAY = date(2026, 11, 23)
 
 
+def _say(w: _Story, zh: str, en: str) -> str:
+    return en if w.subject.isascii() else zh
+
+
 def _staff_test(w: _Story) -> Iterator[_Sample]:
-    yield l.StaffTestContext(w.handler, "wang.fang@office.example"), (l.Choice(1, w.label_yes, "#help"),)
+    yield (
+        l.StaffTestContext(w.handler, "wang.fang@office.example"),
+        (l.Choice(1, _say(w, "收到，请记下", "Here it is: take note"), "#help"),),
+    )
 
 
 def _was_this_you(w: _Story) -> Iterator[_Sample]:
-    choices = (l.Choice(1, w.label_yes, "#confirm M12"), l.Choice(2, w.label_no, "#deny M12"))
+    choices = (
+        l.Choice(1, _say(w, "是我发的，登记这个地址", "It was me; the address is mine"), "#confirm M12"),
+        l.Choice(2, _say(w, "不是我发的", "It was not me"), "#deny M12"),
+    )
     yield l.WasThisYouContext(w.handler, "wangfang1988@phone.example", _DAY, w.subject, w.note), choices
 
 

@@ -186,6 +186,18 @@ def test_the_staff_test_learns_how_mail_proves_itself_and_later_mail_without_it_
     play(story, authority="attempts_per_day = 100", keys=keys())
 
 
+def test_what_phone_and_computer_both_prove_is_what_counts(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        letter = await _test(world)
+        await _deliver(world, sign(Pen(world, letter).mail(words="1", subject=letter.subject), HOUSE))
+        await say(world, letter, "1")  # from the phone, without a signature
+        await say(world, new, "#备注 从手机")
+        assert events(world).count("Noted") == 1
+
+    play(story, authority="attempts_per_day = 100", keys=keys())
+
+
 def test_somebody_whose_mail_proves_nothing_is_told_so(play: Any) -> None:
     async def story(world: World) -> None:
         await complain(world)
