@@ -17,6 +17,7 @@ from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message
 from mail_desk.tickets import events as e
 from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets import events_notices as en
+from mail_desk.tickets.events_leaders import SupervisionReminded
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted
 from mail_desk.tickets.events_reading import Shown
@@ -149,6 +150,7 @@ _HARMLESS = (
     ParticipantAdmitted,
     e.Reminded,
     e.Escalated,
+    SupervisionReminded,
     e.LetterCancelled,
     e.NoticeServed,
     ec.ContactTold,

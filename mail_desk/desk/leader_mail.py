@@ -91,8 +91,8 @@ def _attributing(actor: Actor, cases: Sequence[Case]) -> list[_Step]:
     for case in cases[:_MOST]:
         found = verbs_leaders.deadline(case, words, actor.message)
         days = [found.day] if found.day is not None and found.day >= case.work.today else [*found.possible]
-        for day in (*days, None) if not found.day or not days else days:
-            steps.append(verbs_leaders.attributing(case.row.number, actor.message, day))
+        offered = [*days] if found.day is not None and days else [*days, None]
+        steps += [verbs_leaders.attributing(case.row.number, actor.message, day) for day in offered]
     return steps[:_MOST]
 
 

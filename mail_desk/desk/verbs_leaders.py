@@ -24,6 +24,7 @@ from mail_desk.tickets.grades import Grade, grade
 from mail_desk.tickets.policy import Transition
 from mail_desk.tickets.spoken_deadlines import Deadline, spoken
 from mail_desk.tickets.supervisions import Supervision
+from mail_desk.tickets.ticket import live
 
 _Step = tuple[str, str, str, bool]
 
@@ -132,13 +133,14 @@ def attributing(number: str, message: Message, day: date | None, *, words: str =
 
 
 def _over(case: Case, actor: Actor, said: Said, day: date) -> Outcome:
+    """Refuse a day that is over: nothing is passed on, and the right day is asked for."""
+    right = f"#{case.row.number} attribute M{said.message.id} {case.work.today.year}-12-31"
     return Outcome(
         False,
         actor.say(
-            f"{in_words(day, 'zh')}已经过去，未转办，请确认期限。改日期请写：#{case.row.number} 记为批示 "
-            f"M{said.message.id} 2026-12-31（换成正确的日期）".replace("2026", str(case.work.today.year)),
-            f"{in_words(day, 'en')} is over, so nothing was passed on; which day is meant? To correct it write: "
-            f"#{case.row.number} attribute M{said.message.id} {case.work.today.year}-12-31 (with the right day)",
+            f"{in_words(day, 'zh')}已经过去，未转办，请确认期限。改日期请写（换成正确的日期）：{right}",
+            f"{in_words(day, 'en')} is over, so nothing was passed on; which day is meant? To correct it write, "
+            f"with the right day: {right}",
         ),
         offers=[attributing(case.row.number, said.message, None, words=said.words)],
         by_supervisor=True,
@@ -288,9 +290,26 @@ def attribute(case: Case, command: Command, actor: Actor, _transition: Transitio
         return Outcome(
             False, actor.say(f"{reference} 里没有这些话。", f"These words do not stand in {reference}.")
         )
+    if _known(case, message, given):
+        return Outcome(
+            False, actor.say(f"{reference} 已经登记到这一件。", f"{reference} stands on this ticket already.")
+        )
     if not given:
         return _put_down(case, actor, Said(leader, words, message))
     return pass_on(case, actor, Said(leader, words, message, date.fromisoformat(given)))
+
+
+def _known(case: Case, message: Message, day: str) -> bool:
+    """Say whether this mail was put down here before, as the same thing."""
+    for r in live(case.recorded):
+        match r.event:
+            case el.InstructionRecorded(_, _, known) if known == message.id and not day:
+                return True
+            case el.Supervised(_, _, due, _, _, known) if known == message.id and due == day:
+                return True
+            case _:
+                pass
+    return False
 
 
 def _proves(case: Case, message: Message) -> bool:

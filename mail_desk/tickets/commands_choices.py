@@ -254,6 +254,10 @@ class Choices:
     def _with_words(self, choice: _Choice, line: str, behind: str, after: str) -> Parsed:
         gap = _SEPARATOR.match(fold(behind))
         words = behind[gap.end() :] if gap else behind
+        apart = bool(gap and gap[0]) or line[: len(line) - len(behind)].endswith((" ", "　"))
+        if choice.call.verb is Verb.READ and not self._bundle and apart:
+            read = self._run(choice, "", line)  # 1 请月底前报我: read, and an instruction
+            return Parsed(read.items, f"{words}\n{after}".strip())
         if choice.call.verb is Verb.APPROVE and _NO.match(fold(words)):  # 1 不同意, 1 暂缓: no consent
             return Parsed((problem("two-readings", line, line),), after.strip())
         found = verb_at(fold(words))
