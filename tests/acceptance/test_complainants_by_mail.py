@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -364,3 +365,30 @@ def test_a_command_of_staff_in_a_complainants_mail_is_no_command(play: Any) -> N
         assert "WithdrawalAsked" not in events(world)
 
     play(story)
+
+
+def test_silence_one_word_and_a_wait_are_the_same_on_every_store(make_world: Any) -> None:
+    async def story() -> None:
+        world: Any = make_world("2026-03-02 09:00")
+        rules: Any = world.daemon.rules.procedures
+        made = rules["foreign-investment"]
+        rule = made.inactivity.model_copy(update={"days": 3, "announce": 1})
+        rules["foreign-investment"] = made.model_copy(update={"progress_every": 2, "inactivity": rule})
+        try:
+            await world.work()
+            notice = await accepted(world)
+            told = await command(
+                world, office.WANG, world.last(office.WANG, "已执行"), "#答复 请说明申请日期。"
+            )
+            await world.minutes(16)
+            await command(world, office.WANG, told, "#待答复")
+            await world.at("2026-03-04 12:00")
+            assert len(letters(world, "inactivity")) == 1
+            assert "已经受理，正在办理" in (await says(world, notice, "进度")).text
+            await world.at("2026-03-06 12:00")
+            assert len(letters(world, "stage")) == 1
+            assert letters(world, "no-participation") == [], "a word stopped the count"
+        finally:
+            await world.close()
+
+    asyncio.run(story())
