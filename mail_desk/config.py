@@ -103,10 +103,7 @@ PRESETS: dict[Provider, tuple[ImapServer, SmtpServer]] = {
         ImapServer(host="outlook.office365.com", port=993),
         SmtpServer(host="smtp.office365.com", port=587, security="starttls"),
     ),
-    Provider.GMAIL: (
-        ImapServer(host="imap.gmail.com", port=993),
-        SmtpServer(host="smtp.gmail.com", port=465),
-    ),
+    Provider.GMAIL: (ImapServer(host="imap.gmail.com", port=993), SmtpServer(host="smtp.gmail.com", port=465)),
 }
 
 

@@ -99,7 +99,8 @@ def merge(case: Case, command: Command, actor: Actor, _transition: Transition) -
     messages = list(case.work.session.scalars(select(Message).where(Message.ticket_id == case.row.id)))
     for message in messages:
         same = message.from_address == target.row.complainant_address
-        role = "complainant" if same else "unknown"
+        organ = case.work.people.organ_of(message.from_address or "") is not None
+        role = "complainant" if same else "organ" if organ else "unknown"
         target.record(
             e.FollowedUp(message.id, role, verified=same),
             actor=actor.person.key,
