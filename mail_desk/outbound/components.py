@@ -162,7 +162,7 @@ class Components:
         """Dates with everything they were counted from: a card a limit."""
         cards = tuple(
             b.Card(
-                number=date.day,
+                number=date.day if self._w.language == "zh" else self._w.day(date.limit.due_on),  # one line
                 title=date.limit.label
                 + self._again(date)
                 + (self._w.word("provisional_mark") if date.limit.provisional else ""),
