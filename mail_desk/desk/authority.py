@@ -142,6 +142,15 @@ def _live(work: Work, letter: LetterRow | None) -> list[dict[str, Any]]:
     return [c for c in letter.choices if c.get("confirms") and not c.get("used")]
 
 
+def said_in(work: Work, message: Message, letter: LetterRow | None) -> Message | None:
+    """Return the mail whose commands an answer may confirm: its files count, where the answer brings none."""
+    if not _live(work, letter) or letter is None or not letter.cause:
+        return None
+    if any(not a.get("inline") for a in message.attachments or []):
+        return None
+    return work.session.get(Message, int(letter.cause.removeprefix("message:")))
+
+
 def _confirmed(work: Work, letter: LetterRow | None) -> frozenset[str]:
     lines = [line for c in _live(work, letter) for line in (c["command"], *c.get("also", ()))]
     return frozenset(line for text in lines if (line := _line_of(text, work.today)))

@@ -16,7 +16,6 @@ from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import LetterRow, Message
 
-
 MOST = 10  # answers looked at
 
 

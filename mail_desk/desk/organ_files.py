@@ -77,7 +77,7 @@ def _matching(files: list[_Held], wanted: str) -> list[_Held]:
 
 def chosen(case: Case, actor: Actor, asking: Asking, line: Callable[[str], str]) -> list[Chosen] | Outcome:
     """Return the files named, or the refusal with the list. `line`: the command with other words."""
-    files = held(case, actor.message) if asking.files else []
+    files = held(case, actor.brought) if asking.files else []
     found: list[_Held] = []
     for wanted in asking.files:
         hits = _matching(files, wanted)

@@ -32,6 +32,12 @@ class Actor:
     message: Message
     letter: LetterRow | None  # answered with a valid token; None: no authority to change anything
     standing: Standing = Standing()
+    said_in: Message | None = None  # the mail whose commands this one only confirms
+
+    @property
+    def brought(self) -> Message:
+        """The mail whose files count: where a digit confirms commands, that of the commands."""
+        return self.said_in or self.message
 
     @property
     def superior(self) -> bool:

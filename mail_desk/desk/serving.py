@@ -184,7 +184,7 @@ def delivered(case: Case, actor: Actor, notice: str, way: str, said: tuple[datet
     open_ = next((o for o in obligations.owed(case.recorded) if o.notice == notice), None)
     way_zh, way_en = {"post": ("邮寄", "post"), "hand": ("当面", "hand"), "phone": ("电话", "telephone")}[way]
     kept = case.keep(words) if words else None
-    scans = [str(a["filename"]) for a in actor.message.attachments or [] if not a.get("inline")]
+    scans = [str(a["filename"]) for a in actor.brought.attachments or [] if not a.get("inline")]
     if open_ is None:
         if notice not in case.ticket.served:
             return Outcome(
@@ -208,7 +208,7 @@ def delivered(case: Case, actor: Actor, notice: str, way: str, said: tuple[datet
             ),
         )
     at = max(at, since)
-    record = e.Delivered(notice, way, kept, actor.message.id)
+    record = e.Delivered(notice, way, kept, actor.brought.id)
     case.record(record, actor=actor.person.key, cause=actor.cause, at=at)
     day = case.work.rules.day_of(at)
     return Outcome(

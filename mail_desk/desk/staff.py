@@ -83,7 +83,8 @@ def command_mail(
     mark was lost when a client wrapped it, so it is never run: it is offered, by one digit.
     """
     language = work.rules.language_of(person)
-    actor = Actor(person, language, work.acts_for(person), message, letter, standing)
+    said_in = authority.said_in(work, message, letter)
+    actor = Actor(person, language, work.acts_for(person), message, letter, standing, said_in)
     offers = [Offer(c["number"], c["command"], c["needs_words"]) for c in letter.choices] if letter else []
     reading = read_commands(
         split.above or ("" if split.quoted else split.new),

@@ -27,7 +27,7 @@ def dispatch(case: Case, command: Command, actor: Actor, _transition: Transition
         return _which(case, actor, waiting)
     event = found.event
     assert isinstance(event, NoticeNumbered)
-    files = enclosing.files_in(actor.message, photos=True)
+    files = enclosing.files_in(actor.brought, photos=True)
     scans = [f for f in files if f.filename.lower().rpartition(".")[2] in SCANS]
     if (refusal := _refused(case, actor, event, files, scans)) is not None:
         return refusal
@@ -145,7 +145,7 @@ def attach(case: Case, command: Command, actor: Actor, _transition: Transition) 
 
 def _named(case: Case, command: Command, actor: Actor) -> tuple[list[TicketFile], Outcome | None]:
     """Return the files a command names: of this mail where it names none."""
-    own = enclosing.files_in(actor.message, photos=True)
+    own = enclosing.files_in(actor.brought, photos=True)
     known = [*enclosing.files_of(case), *(f for f in own if f.ref[0] == actor.message.id)]
     known = list({f.ref: f for f in known}.values())
     if not command.words.strip():

@@ -44,7 +44,7 @@ def record(case: Case, command: Command, actor: Actor, _transition: Transition) 
         )
     kept = case.keep(said.words) if said.words else None
     who_records = {"actor": actor.person.key, "cause": actor.cause}
-    case.record(e.ApprovalRecorded(who.key, said.way, kept, actor.message.id), at=at, **who_records)
+    case.record(e.ApprovalRecorded(who.key, said.way, kept, actor.brought.id), at=at, **who_records)
     case.record(e.ProposalApproved(kept), at=at, **who_records)
     outcome = decisions.carry_out(case, actor, proposal, transition, at=at)
     shown = preview(outcome.letters[0]) if outcome.letters else None

@@ -121,6 +121,26 @@ def test_only_the_reader_of_the_confirmation_can_give_it(play: Any) -> None:
     play(story, authority=STRONG)
 
 
+def test_files_that_came_with_the_commands_leave_when_one_digit_confirms_them(play: Any) -> None:
+    async def story(world: World) -> None:
+        new = await complain(world)
+        world.reply(
+            WANG,
+            new,
+            "#附件 指南.pdf\n#答复 您好，请看附件。",
+            files=[("指南.pdf", "application/pdf", b"%PDF-1.4 guide")],
+        )
+        await world.work()
+        assert replies(world) == 0
+        await say(world, world.inbox(WANG)[-1], "1")
+        assert replies(world) == 1
+        await world.minutes(16)
+        sent = world.inbox(GM)[-1].mail
+        assert [a.filename for a in sent.attachments if not a.inline] == ["指南.pdf"]
+
+    play(story, authority=STRONG)
+
+
 def test_an_automatic_answer_confirms_nothing(play: Any) -> None:
     async def story(world: World) -> None:
         new = await complain(world)
