@@ -238,7 +238,8 @@ def _of_participant(case: Case, event: e.Event, actor: Actor) -> str:
 
 def _what(case: Case, r: Recorded, actor: Actor) -> str:
     name = name_of(r.event, zh=actor.language == "zh")
-    words = case.words(getattr(r.event, "words", None))
+    # A numbered notice keeps what its decision says already.
+    words = "" if isinstance(r.event, en.NoticeNumbered) else case.words(getattr(r.event, "words", None))
     detail = _person_in(case, r.event)
     match r.event:
         case e.Assigned(handler, reason):

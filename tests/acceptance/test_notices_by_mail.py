@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from mail_desk.demo import office
 from mail_desk.demo.world import Got, World
+from mail_desk.desk import register
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.parse import part_bytes
@@ -57,6 +58,13 @@ async def send(
     world.reply(by, to, text, files=attached)
     await world.work()
     return world.inbox(by)[-1]
+
+
+def registered(world: World) -> list[tuple[str, str]]:
+    """Return every number of the register with what became of it; there must be no gap."""
+    with world.daemon.store.read() as session:
+        assert register.gaps(session) == []
+        return [(entry.number, entry.state) for entry in register.entries(session)]
 
 
 def owed(world: World) -> list[str]:
@@ -118,6 +126,9 @@ def test_an_undone_notice_leaves_its_number_void_and_the_next_one_goes_on(play: 
         await command(world, office.WANG, done, "撤销")
         again = await command(world, office.WANG, new, "#受理")
         assert "洛高外诉受〔2026〕2号" in again.text
+        assert registered(world) == [("洛高外诉受〔2026〕1号", "void"), ("洛高外诉受〔2026〕2号", "queued")]
+        await world.minutes(20)
+        assert registered(world)[1] == ("洛高外诉受〔2026〕2号", "sent")
 
     play(story)
 
@@ -232,8 +243,10 @@ def test_a_notice_handed_over_in_person_no_longer_waits(play: Any) -> None:
         await waiting_for_paper(world)
         new = await complain(world)
         done = await command(world, office.WANG, new, "#受理")
+        assert registered(world) == [("洛高外诉受〔2026〕1号", "waiting")]
         await command(world, office.WANG, done, "#送达 受理通知 当面")
         assert owed(world) == []
+        assert registered(world) == [("洛高外诉受〔2026〕1号", "handed")]
         await world.at("2026-03-03 09:00")
         assert "待盖章发文" not in world.last(office.WANG, "工作清单").text
 
