@@ -191,7 +191,8 @@ def test_a_bare_number_runs_nothing_that_was_not_offered(text: str) -> None:
 WORDS = {Argument.NONE: "", Argument.KIND: "咨询", Argument.GROUND: "1", Argument.PERSON: "李强", Argument.ORGAN: "tax",
          Argument.BODY: "市商务局", Argument.DAYS: "20", Argument.DATE: "11月20日", Argument.COMING: "下周五",
         Argument.CATEGORY: "税费", Argument.TICKET: "2026-0009",
-         Argument.NOTICE: "受理通知", Argument.MAIL: "M12", Argument.MAIL_OPTIONAL: "M12"}  # fmt: skip
+         Argument.NOTICE: "受理通知", Argument.MAIL: "M12", Argument.MAIL_OPTIONAL: "M12",
+         Argument.OWED: "李强 2026-12-04", Argument.SUPERVISION: "S2", Argument.MAIL_DAY: "M12 2026-12-04"}  # fmt: skip
 
 
 @pytest.mark.parametrize("alias", [a for a in ALIASES if ALIASES[a].argument == ""])
