@@ -103,7 +103,10 @@ PRESETS: dict[Provider, tuple[ImapServer, SmtpServer]] = {
         ImapServer(host="outlook.office365.com", port=993),
         SmtpServer(host="smtp.office365.com", port=587, security="starttls"),
     ),
-    Provider.GMAIL: (ImapServer(host="imap.gmail.com", port=993), SmtpServer(host="smtp.gmail.com", port=465)),
+    Provider.GMAIL: (
+        ImapServer(host="imap.gmail.com", port=993),
+        SmtpServer(host="smtp.gmail.com", port=465),
+    ),
 }
 
 
@@ -215,8 +218,8 @@ class Desk(Model):
     outward: Literal["review", "auto"] = "review"
     hold_minutes: int = Field(default=15, ge=0, le=24 * 60)
     attach_up_to_mb: float = Field(default=10, ge=0)  # of a complaint, to its handler
-    letter_up_to_mb: float = Field(default=20, gt=0, le=100)  # files that leave with one letter, parts of a dossier
-    idle_days: int = Field(default=1, ge=0, le=60)  # working days without a sign of the handler; 0: never told
+    letter_up_to_mb: float = Field(default=20, gt=0, le=100)  # files of one letter, parts of a dossier
+    idle_days: int = Field(default=1, ge=0, le=60)  # working days without a sign; 0: never told
     max_attempts: int = Field(default=3, ge=1, le=10)  # then a message is quarantined
     closed_reply: ClosedReply = ClosedReply()
     retention: Retention = Retention()
@@ -292,7 +295,7 @@ class Organ(Model):
     name_en: str = ""
     domains: tuple[Domain, ...] = ()
     addresses: tuple[MailAddress, ...] = ()
-    answer_days: int = Field(default=10, ge=1, le=60)  # working days for an answer; a command may say otherwise
+    answer_days: int = Field(default=10, ge=1, le=60)  # working days; a command may say otherwise
     remind_every: int = Field(default=5, ge=1, le=60)  # working days between reminders of a late answer
 
 
@@ -332,13 +335,9 @@ class People(Model):
         """Return the organ an address belongs to: by the address itself, else by its domain."""
         wanted = address.lower()
         domain = wanted.rpartition("@")[2]
-        for organ in self.organ:
-            if wanted in organ.addresses:
-                return organ
-        for organ in self.organ:
-            if any(domain == d or domain.endswith("." + d) for d in organ.domains):
-                return organ
-        return None
+        exact = (o for o in self.organ if wanted in o.addresses)
+        within = (o for o in self.organ if any(domain == d or domain.endswith(f".{d}") for d in o.domains))
+        return next(exact, None) or next(within, None)
 
 
 class Category(Model):

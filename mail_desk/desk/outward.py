@@ -215,7 +215,6 @@ def preview_of(
     return draft(case.work, kind, to_complainant(case), context)
 
 
-
 def previews(rows: Iterable[LetterRow | None]) -> list[LetterRow]:
     """Keep the letters that were really queued."""
     return [row for row in rows if row is not None]

@@ -77,7 +77,6 @@ def reply(case: Case, command: Command, actor: Actor, _transition: Transition) -
     )
 
 
-
 _BY_HAND = {
     "acceptance": "accept",
     "materials-request": "request",

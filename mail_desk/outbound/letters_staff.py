@@ -97,8 +97,12 @@ class WorklistContext:
     supervised: tuple[ReminderItem, ...] = ()  # what leaders want reported back, by when
     trains: tuple[str, ...] = ()  # sentences: what was put straight to a leader
     assisting: tuple[TicketView, ...] = ()  # of others, where the reader helps
-    dossiers: tuple[tuple[str, str, str], ...] = ()  # a supervisor's: whole files given out: ticket, who, when
-    erasable: tuple[tuple[str, str, str], ...] = ()  # once a year: kind, how many, which tickets may be erased
+    dossiers: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # a supervisor's: whole files given out: ticket, who, when
+    erasable: tuple[
+        tuple[str, str, str], ...
+    ] = ()  # once a year: kind, how many, which tickets may be erased
 
 
 @dataclass(frozen=True, slots=True)

@@ -346,7 +346,9 @@ def test_an_organ_that_only_says_received_has_not_answered_and_bothers_nobody(pl
     play(story)
 
 
-def test_a_mail_nobody_has_judged_is_shown_to_the_supervisor_even_when_its_tickets_are_finished(play: Any) -> None:
+def test_a_mail_nobody_has_judged_is_shown_to_the_supervisor_even_when_its_tickets_are_finished(
+    play: Any,
+) -> None:
     async def story(world: World) -> None:
         new, _ = await asked(world)
         await command(world, office.WANG, new, "#征询 市场监管局 请再说明收费依据。")
