@@ -5,23 +5,19 @@ Read-only, from the store; it counts with the procedure and the calendar files t
 
 from __future__ import annotations
 
-from datetime import datetime
-
-from sqlalchemy.orm import Session
-
 from mail_desk.config import Language
 from mail_desk.desk import explaining
 from mail_desk.desk.case import Case
-from mail_desk.desk.work import Rules, Work
+from mail_desk.desk.work import Work
 from mail_desk.outbound.letters_dates import DateView
 
 
-def explained(session: Session, rules: Rules, number: str, now: datetime) -> str | None:
+def explained(work: Work, number: str) -> str | None:
     """Return all dates of a ticket with what they were counted from; None where there is no such ticket."""
-    case = Case.by_number(Work(session, rules, now), number)
+    case = Case.by_number(work, number)
     if case is None:
         return None
-    language = rules.settings.desk.staff_language
+    language = work.settings.desk.staff_language
     dates = explaining.dates(case, language)
     if not dates:
         return "没有期限在计算，也没有计算过。" if language == "zh" else "No time limit runs or ever ran."

@@ -25,6 +25,7 @@ from mail_desk.cli.terminal import app as app
 from mail_desk.clock import SystemClock
 from mail_desk.config import Settings
 from mail_desk.daemon import Daemon, rules_of
+from mail_desk.desk.work import Work
 from mail_desk.inbound import patience
 from mail_desk.outbound import official
 from mail_desk.schedule import calendar_files
@@ -192,7 +193,7 @@ def show(
     settings = settings_of(config)
     if dates:
         with store_of(settings).read() as session:
-            text = operator_dates.explained(session, rules_of(settings), number, SystemClock().now())
+            text = operator_dates.explained(Work(session, rules_of(settings), SystemClock().now()), number)
         if text is None:
             err.print(f"There is no ticket {number}.", markup=False)
             raise typer.Exit(1)
