@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check format bench year moments corpus screenshots preview pins audit clean
+.PHONY: help install demo test test-fast check format bench year moments crash faults hostile wounds corpus screenshots preview pins audit clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -62,6 +62,18 @@ year: $(INSTALLED)  ## a simulated year of 2,000 complaints, checked day by day;
 
 moments: $(INSTALLED)  ## what an idle look at 100,000 open moments costs, and claiming 10,000
 	@$(BIN)/python benchmarks/moments.py $(ARGS)
+
+crash: $(INSTALLED)  ## the desk killed at every named point and at 500 random moments, counted
+	@$(BIN)/python benchmarks/crash.py $(ARGS)
+
+faults: $(INSTALLED)  ## everything around the desk fails, one after the other (docs/faults.md)
+	@$(BIN)/python benchmarks/proof.py docs/faults.md $(ARGS)
+
+hostile: $(INSTALLED)  ## mail that is meant to do harm (docs/hostile.md)
+	@$(BIN)/python benchmarks/proof.py docs/hostile.md $(ARGS)
+
+wounds: $(INSTALLED)  ## what users of other systems have suffered (docs/wounds.md)
+	@$(BIN)/python benchmarks/proof.py docs/wounds.md $(ARGS)
 
 corpus: $(INSTALLED)  ## read every mail below CORPUS=directory and say what became of it
 	@test -n "$(CORPUS)" || { echo "Say where the mails are: make corpus CORPUS=/path/to/mails" >&2; exit 1; }

@@ -25,7 +25,7 @@ from mail_desk.clock_steps import Steps
 from mail_desk.daemon import Daemon
 from mail_desk.demo import office
 from mail_desk.demo.world import World
-from mail_desk.inbound import reader, spool_file
+from mail_desk.inbound import reader
 from mail_desk.outbound import sender
 from mail_desk.store import session
 from running_desk import running, until
@@ -129,7 +129,7 @@ def test_a_disk_too_full_for_a_large_mail_is_waited_for(play: Any, monkeypatch: 
         spool = world.daemon.rules.spool_dir
         with capture_logs() as lines, monkeypatch.context() as patched:
             async with running(world):
-                patched.setattr(spool_file.os, "fsync", no_space)
+                patched.setattr(os, "fsync", no_space)
                 world.write(GM, "大件", WORDS, files=[("a.pdf", "application/pdf", b"%PDF" + b"x" * 500_000)])
                 await until(lambda: [x for x in lines if "No space left" in str(x.get("why"))], "it says so")
                 assert list(spool.rglob("*.eml")) == list(spool.rglob("*.part")) == []

@@ -25,9 +25,11 @@ from mail_desk.demo import office
 from mail_desk.demo.servers import EmbeddedServers
 from mail_desk.demo.world import World
 from mail_desk.inbound import answer_limits
+from mail_desk.inbound import reader as readers
 from mail_desk.store.schema import LetterRow, LetterState, Message
+from running_desk import running, until
 from scripted_smtp import scripted_smtp
-from servers import expired_certificate
+from servers import expired_certificate, free_ports
 from told import GM, filed, letters, news, tickets
 from world_backings import EmbeddedBacking
 
@@ -461,3 +463,27 @@ def test_a_mailbox_of_two_hundred_thousand_old_messages_is_opened_and_the_new_ma
 
     asyncio.run(played())
     record_property("messages", count)
+
+
+def test_a_mailbox_that_stays_away_is_told_to_the_operator_and_stops_no_other_account(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(readers, "AWAY_TO_ALARM", 0.0)
+    (dead,) = free_ports(1)
+
+    async def story(world: World) -> None:
+        world.meet(GM)
+        account = world.settings.account[0]
+        assert account.imap is not None
+        second = account.model_copy(
+            update={"name": "second", "imap": account.imap.model_copy(update={"port": dead})}
+        )
+        world.settings = world.settings.model_copy(update={"account": (account, second)})
+        async with running(world):
+            world.write(GM, "投诉", WORDS)
+            await until(lambda: tickets(world) == 1, "the other account is read")
+            await until(lambda: letters(world, "alarm"), "the operator is told")
+        (alarm,) = letters(world, "alarm")
+        assert alarm.recipient == office.OPERATOR
+
+    play(story)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from functools import cache
 from pathlib import Path
 
@@ -69,3 +70,19 @@ def test_the_page_of_guarantees_says_what_a_death_at_each_point_leaves() -> None
 def test_every_point_at_which_a_test_may_kill_lies_on_the_path_once() -> None:
     code = "\n".join(path.read_text(encoding="utf-8") for path in (ROOT / "mail_desk").rglob("*.py"))
     assert sorted(re.findall(r'faults\.point\("([a-z-]+)"\)', code)) == sorted(faults.POINTS)
+
+
+PROVEN = ("faults.md", "hostile.md", "wounds.md")
+
+
+@pytest.mark.parametrize("name", PROVEN)
+def test_every_row_of_a_page_that_make_plays_names_tests(name: str) -> None:
+    shown = [line for line in page(name).splitlines() if line.startswith("|")][2:]
+    played = runpy.run_path(str(ROOT / "benchmarks" / "proof.py"))["rows"](page(name))
+    assert len(played) == len(shown), "a row that is not played"
+    assert all(tests for _, tests in played)
+
+
+def test_each_of_the_twenty_eight_wounds_has_its_tests() -> None:
+    numbers = re.findall(r"^\| (\d+) \|", page("wounds.md"), re.MULTILINE)
+    assert numbers == [str(n) for n in range(1, 29)]
