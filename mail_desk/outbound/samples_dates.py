@@ -100,21 +100,26 @@ _DECIDE = {
 
 def dates(language: Language) -> tuple[DateView, ...]:
     """Return a date that runs and one that was met."""
-    label, day, stands, parts = _CONCLUDE[language]
-    running = DateView(
-        LimitView("conclude", label, date(2027, 2, 15), 58, True, dict(parts)[_basis(language)]),
-        day, 0, "running", False, stands, parts,
-    )  # fmt: skip
-    label, day, stands, parts = _DECIDE[language]
-    met = DateView(
-        LimitView("decide", label, date(2026, 11, 24), 1, False, dict(parts)[_basis(language)]),
-        day, 1, "met", False, stands, parts,
-    )  # fmt: skip
-    return running, met
+    return (
+        _date("conclude", date(2027, 2, 15), 58, "running", *_CONCLUDE[language]),
+        _date("decide", date(2026, 11, 24), 1, "met", *_DECIDE[language]),
+    )
 
 
-def _basis(language: Language) -> str:
-    return "依据" if language == "zh" else "Basis"
+def _date(
+    key: str,
+    due: date,
+    left: int,
+    state: str,
+    label: str,
+    day: str,
+    stands: str,
+    parts: tuple[tuple[str, str], ...],
+) -> DateView:
+    said = dict(parts)
+    basis = said.get("依据") or said["Basis"]
+    view = LimitView(key, label, due, left, state == "running", basis)
+    return DateView(view, day, int(state == "met"), state, False, stands, parts)
 
 
 def explained(number: str, subject: str, language: Language) -> ExplainedTicket:

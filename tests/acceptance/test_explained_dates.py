@@ -11,6 +11,7 @@ from typer.testing import CliRunner
 from mail_desk import cli, operator_dates
 from mail_desk.demo import office
 from mail_desk.demo.world import World
+from mail_desk.desk.work import Work
 from mail_desk.store.schema import EventRow, LetterRow
 from told import GM, command, complain, letters
 
@@ -129,10 +130,9 @@ def test_the_terminal_explains_the_same_dates_and_changes_nothing(play: Any) -> 
         await world.at("2026-03-03 10:00")
         before = count(world)
         with world.daemon.store.read() as session:
-            text = operator_dates.explained(session, world.daemon.rules, "2026-0001", world.clock.now())
-            assert (
-                operator_dates.explained(session, world.daemon.rules, "2026-0999", world.clock.now()) is None
-            )
+            work = Work(session, world.daemon.rules, world.clock.now())
+            text = operator_dates.explained(work, "2026-0001")
+            assert operator_dates.explained(work, "2026-0999") is None
         assert text is not None
         for said in (
             "办结投诉：2026年5月28日（周四）",
