@@ -34,11 +34,10 @@ def open_rows(work: Work, *, handler: str | None = None, hidden_from: str | None
 
 def assisted(work: Work, person: str) -> list[Case]:
     """Return the open tickets somebody helps with (协办) and may see, oldest first."""
+    joined = select(EventRow.ticket_id).where(EventRow.type == Joined.__name__)
     query = (
         select(TicketRow)
-        .join(EventRow, EventRow.ticket_id == TicketRow.id)
-        .where(EventRow.type == Joined.__name__, TicketRow.closed_at.is_(None))
-        .distinct()
+        .where(TicketRow.id.in_(joined), TicketRow.closed_at.is_(None))
         .order_by(TicketRow.received_at, TicketRow.id)
     )
     cases = [Case(work, row) for row in work.session.scalars(query) if person not in row.hidden_from]

@@ -215,8 +215,8 @@ def plan_day(work: Work) -> None:
     seals.seal_day(work.session, work.today, work.now)
     opened = opened_on(work.session, work.rules, work.now)
     digests, calendar = work.settings.digests, work.rules.calendar
+    inactivity.plan(work)  # first: where an announcement leaves, no letter about the stage follows it
     progressing.plan(work)
-    inactivity.plan(work)
     if calendar.is_working(work.today):
         at = _instant(work, work.today, digests.worklist_at)
         for person in work.people.person:
