@@ -20,7 +20,9 @@ async def put_to_the_leader(world: World) -> Got:
     """Have Wang mark a complaint and put it straight to Zhao."""
     new = await complain(world)
     await command(world, office.WANG, new, "1")
-    await command(world, office.WANG, world.last(office.WANG, "2026-0001"), "#受理")  # nothing is late for months
+    await command(
+        world, office.WANG, world.last(office.WANG, "2026-0001"), "#受理"
+    )  # nothing is late for months
     await command(
         world, office.WANG, world.last(office.WANG, "2026-0001"), "#直通车 企业面临停产，需要市局协调"
     )
