@@ -21,7 +21,9 @@ app.add_typer(staff_app, name="staff")
 def list_staff(config: ConfigDir = DEFAULT_CONFIG) -> None:
     """Show each person's addresses, what their mail was found to prove, and what that means."""
     settings = settings_of(config)
-    table = Table("person", "role", "address", "last test", "proves itself by", "outward and deciding verbs")
+    table = Table()
+    for name in ("person", "role", "address", "last test", "proves itself by", "outward and deciding verbs"):
+        table.add_column(name, overflow="fold")
     with store_of(settings).read() as session:
         work = Work(session, rules_of(settings), SystemClock().now())
         for person in work.people.person:

@@ -8,10 +8,9 @@ letter runs it, as only its reader can.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 
 from mail_desk.config import Person, Role
 from mail_desk.desk import (
@@ -30,14 +29,15 @@ from mail_desk.desk import (
     repeated_words,
     serving,
     supervising,
+    transcripts,
     verbs,
 )
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, Standing
-from mail_desk.desk.post import Cause, post, preview, to_person
+from mail_desk.desk.post import Cause
+from mail_desk.desk.transcripts import Session
 from mail_desk.desk.work import Work
 from mail_desk.inbound.reply_text import Split
-from mail_desk.outbound.letters import LetterKind, Preview, TranscriptContext, TranscriptLine
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message, TicketRow
 from mail_desk.tickets import roles
 from mail_desk.tickets import ticket as tickets
@@ -49,23 +49,6 @@ from mail_desk.tickets.refusals import refusal
 
 READ_ONLY = frozenset({Verb.LIST, Verb.SHOW, Verb.EXPLAIN, Verb.HELP, Verb.DOSSIER})
 OWN_TICKET_LESS = frozenset({Verb.ADOPT, Verb.RELEASE, Verb.REJECT, Verb.UNDO}) | READ_ONLY
-
-
-@dataclass
-class _Session:
-    """What one command mail has done so far."""
-
-    actor: Actor
-    lines: list[TranscriptLine] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    offers: list[tuple[str, str, str, bool]] = field(default_factory=list)
-    tickets: list[int] = field(default_factory=list)
-    about: Case | None = None  # the ticket the transcript is filed under
-
-    def add(self, typed: str, outcome: Outcome) -> None:
-        self.lines.append(TranscriptLine(typed, outcome.done, outcome.what, outcome.before, outcome.after))
-        self.outcomes.append(outcome)
-        self.offers.extend(outcome.offers)
 
 
 def command_mail(
@@ -93,7 +76,7 @@ def command_mail(
         today=work.today,
         leader=person.role is Role.LEADER and _one_ticket(work, letter) is not None,
     )
-    session = _Session(actor)
+    session = Session(actor)
     about = _one_ticket(work, letter)
     if about is not None:
         session.about = Case.by_id(work, about)
@@ -110,10 +93,10 @@ def command_mail(
     if session.about is not None:
         message.ticket_id = session.about.row.id
     message.filed_as = "command" if reading.items else "note"
-    _transcript(work, session, note=note, not_sent=bool(note) and reading.looks_outward)
+    transcripts.answer(work, session, note=note, not_sent=bool(note) and reading.looks_outward)
 
 
-def _look_away(work: Work, session: _Session) -> None:
+def _look_away(work: Work, session: Session) -> None:
     """Drop what this person may not see, or no longer: who has stepped back is not answered about the ticket."""
     key = session.actor.person.key
     if session.about is not None and key in Case(work, session.about.row).ticket.hidden:
@@ -121,7 +104,7 @@ def _look_away(work: Work, session: _Session) -> None:
     session.tickets = [t for t in session.tickets if key not in Case.by_id(work, t).ticket.hidden]
 
 
-def _offer_from_below(session: _Session, text: str, offers: list[Offer], work: Work) -> Reading:
+def _offer_from_below(session: Session, text: str, offers: list[Offer], work: Work) -> Reading:
     """Lay ready what was written below the quotation; its words are filed as a note."""
     reading = read_commands(text, offers=offers, today=work.today)
     for item in reading.items:
@@ -144,7 +127,7 @@ def _one_ticket(work: Work, letter: LetterRow | None) -> int | None:
     return found[0] if len(found) == 1 else None
 
 
-def _problem(session: _Session, problem: Problem) -> None:
+def _problem(session: Session, problem: Problem) -> None:
     what = session.actor.say(problem.message_zh, problem.message_en)
     outcome = Outcome(False, what, by_supervisor=not problem.suggestion)
     if problem.suggestion:
@@ -153,7 +136,7 @@ def _problem(session: _Session, problem: Problem) -> None:
     session.add(problem.typed, outcome)
 
 
-def _run(work: Work, session: _Session, command: Command) -> None:
+def _run(work: Work, session: Session, command: Command) -> None:
     """Run one command in a savepoint: one that fails takes nothing of the others with it."""
     try:
         with work.session.begin_nested():
@@ -163,7 +146,7 @@ def _run(work: Work, session: _Session, command: Command) -> None:
     session.add(command.typed, outcome)
 
 
-def _dispatch(work: Work, session: _Session, command: Command) -> Outcome:
+def _dispatch(work: Work, session: Session, command: Command) -> Outcome:
     actor = session.actor
     outcome = reading_rights.only_reads(actor, command.verb) or of_the_office.carry_out(work, actor, command)
     if outcome is not None:
@@ -201,7 +184,7 @@ def _last_note(case: Case, actor: Actor) -> str:
     return case.words(notes[-1].words) if notes else ""
 
 
-def _case(work: Work, session: _Session, command: Command) -> Case | None:
+def _case(work: Work, session: Session, command: Command) -> Case | None:
     named = Case.by_number(work, command.ticket) if command.ticket else None
     about = session.about
     if about is not None and (not command.ticket or (named is not None and named.row.id == about.row.id)):
@@ -223,7 +206,7 @@ def _covers(work: Work, letter: LetterRow | None, case: Case) -> bool:
     return work.session.get(LetterTicket, (letter.id, case.row.id)) is not None
 
 
-def _refused(case: Case, session: _Session, command: Command) -> Outcome | None:
+def _refused(case: Case, session: Session, command: Command) -> Outcome | None:
     """Check the token; a command without one is laid ready for one digit instead."""
     actor = session.actor
     command = replace(command, ticket=case.row.number)
@@ -318,7 +301,7 @@ def _numbers_of(work: Work, letter: LetterRow | None) -> list[str]:
     return list(work.session.scalars(query))
 
 
-def _note(work: Work, session: _Session, reading: Reading) -> str:
+def _note(work: Work, session: Session, reading: Reading) -> str:
     """File words without a command as an internal note; offer to send what looks meant for outside."""
     words, case, actor = reading.words.strip(), session.about, session.actor
     if not words:
@@ -347,112 +330,6 @@ def _note(work: Work, session: _Session, reading: Reading) -> str:
             ),
         )
     return words
-
-
-WORDY = 10  # answers an hour to mails of one person that hold no command: more is a machine talking
-
-
-def _talks_like_a_machine(work: Work, session: _Session) -> bool:
-    """Break a loop with an auto-responder that hides its nature (RFC 3834 §2): file, do not answer."""
-    actor = session.actor
-    if any(outcome.done for outcome in session.outcomes):
-        return False
-    query = select(func.count(Message.id)).where(
-        Message.from_address.in_(actor.person.addresses),
-        Message.filed_as == "note",
-        Message.received_at > actor.message.received_at - timedelta(hours=1),
-    )
-    return (work.session.scalar(query) or 0) > WORDY
-
-
-def _transcript(work: Work, session: _Session, *, note: str, not_sent: bool) -> None:
-    if _talks_like_a_machine(work, session):
-        return
-    actor, outcomes = session.actor, session.outcomes
-    if session.about is not None:
-        session.about = Case(work, session.about.row)  # as it is after all commands
-    letters = [letter for outcome in outcomes for letter in outcome.letters]
-    previews: tuple[Preview, ...] = tuple(
-        preview(letter, work.enclosed.get(letter.id, ())) for letter in letters
-    )
-    listing = tuple(view for outcome in outcomes for view in outcome.listing)
-    context = TranscriptContext(
-        reader=actor.person.name,
-        lines=tuple(session.lines),
-        previews=previews,
-        undo_until=_undo_until(work, session, letters),
-        note=note,
-        not_sent=not_sent,
-        listing=listing,
-        shown=tuple(row for outcome in outcomes for row in outcome.shown),
-        shown_ticket=next((o.shown_ticket for o in outcomes if o.shown_ticket is not None), None),
-        explained=tuple(ticket for outcome in outcomes for ticket in outcome.explained),
-        dates=next((o.dates for o in outcomes if o.shown_ticket is not None), ()),
-        help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
-        about=_one_number(session),
-    )
-    named = _named(work, session)
-    route = leader_mail.route(work, actor, outcomes, session.offers, named, note=note)
-    if route.silent:
-        return
-    laid_ready, also = authority.bundled(route.offers, outcomes)
-    offered = choices.numbered(laid_ready, actor.language)
-    waiting = bool(offered)
-    about = session.about
-    if not offered and about is not None and actor.letter and about.ticket.handler in actor.acts_for:
-        # To the handler only: a supervisor who has just approved is not invited to do the handler's work.
-        offered = choices.next_steps(about, actor.person, actor.language)
-    away = route.person is not actor.person  # a leader's reply: its supervisor reads what came of it
-    if away:
-        context = leader_mail.retold(context, actor)
-    answer = post(
-        work,
-        LetterKind.TRANSCRIPT,
-        replace(to_person(work, route.person), language=actor.language),
-        context,
-        Cause(actor.cause),
-        case=session.about,
-        choices=offered,
-        answers=None if away else actor.message,
-        dedupe=f"transcript/{actor.message.id}",
-        tickets=named,
-        files=notices.left_over(work),
-    )
-    if answer is not None and waiting:
-        authority.mark(answer, also)
-
-
-def _one_number(session: _Session) -> str:
-    """Return the number of the ticket that everything in the mail was about, "" where there is not one."""
-    others = {outcome.shown_ticket for outcome in session.outcomes if outcome.shown_ticket is not None}
-    if session.about is None or others or len(set(session.tickets)) > 1:
-        return ""
-    return session.about.row.number if session.tickets or not session.lines else ""
-
-
-def _named(work: Work, session: _Session) -> list[int]:
-    """Return the tickets the transcript's token is good for: those it talks about, and those that the
-    letter answered was good for.
-    """
-    named = list(session.tickets)
-    if session.actor.letter is not None:
-        inherited = select(LetterTicket.ticket_id).where(LetterTicket.letter_id == session.actor.letter.id)
-        named += work.session.scalars(inherited)
-    numbers = [view.number for outcome in session.outcomes for view in outcome.listing]
-    for number in numbers:
-        case = Case.by_number(work, number)
-        if case is not None:
-            named.append(case.row.id)
-    return named
-
-
-def _undo_until(work: Work, session: _Session, letters: list[LetterRow]) -> datetime | None:
-    if any(letter.held for letter in letters):
-        return min(letter.not_before for letter in letters if letter.held)
-    changed = any(o.done and o.before != o.after for o in session.outcomes)
-    if not changed or any(letter.state == LetterState.QUEUED for letter in letters):
-        return None
-    return work.now + timedelta(minutes=work.settings.desk.hold_minutes)
 
 
 def find_letter(work: Work, person: Person, identifiers: list[str], tags: list[str]) -> LetterRow | None:

@@ -240,7 +240,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
         "people.toml",
         'role = "supervisor"',
         'role = "superviser"',
-        'people.toml: person[3].role: expected "handler", "supervisor" or "leader", found "superviser"',
+        'people.toml: person[3].role: expected "handler", "supervisor", "leader", "observer" or "auditor", found "superviser"',
     ),
     (
         "people.toml",
