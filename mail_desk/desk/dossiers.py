@@ -7,6 +7,7 @@ ledger and in the supervisors' next worklist. What is undone stays in it, marked
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -22,6 +23,7 @@ from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
 from mail_desk.inbound.parse import part_bytes
+from mail_desk.outbound.components import MARK
 from mail_desk.outbound.letters import DossierContext, File, LetterKind
 from mail_desk.outbound.wording import one_line
 from mail_desk.reports.dossier import Dossier, Entry, page
@@ -34,11 +36,23 @@ from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.ticket import live
 
+_TAG = re.compile(r"\[[A-Z2-7]{10}\] ?")  # keys of letters are nobody else's
 STAFF_MAIL = ("command", "note")  # how their mails are filed: what they did stands among the events
 # Told by the mail or the letter itself, or of no interest on paper.
 _NOT_LISTED = (e.Received, e.FollowedUp, e.AnsweredByHand, e.LetterQueued, e.Reminded, e.Escalated, e.Undone)
-# What reached the complainant, or came from it: the rest is internal.
+# What was decided, reached the complainant, or came from it: the rest is internal.
 _OUTWARD = (
+    e.MaterialsRequested,
+    e.Accepted,
+    e.Declined,
+    e.Extended,
+    e.Concluded,
+    e.Transferred,
+    e.Withdrawn,
+    e.Suspended,
+    e.Resumed,
+    e.Replied,
+    e.Closed,
     e.NoticeServed,
     e.NoticeFailed,
     e.Delivered,
@@ -147,7 +161,7 @@ class _Gathering:
                 Entry(
                     nth=0,
                     at=_moment(case, message.received_at),
-                    title=f"{title} M{message.id}：{message.subject or ''}",
+                    title=f"{title} M{message.id}：{_TAG.sub('', message.subject or '')}",
                     who=f"{message.from_name or ''} <{message.from_address or ''}>".strip(),
                     inside=inside,
                     facts=(
@@ -211,7 +225,7 @@ class _Gathering:
                         (self._say("服务器回执", "Server's reply"), letter.last_reply or ""),
                         ("Message-ID", letter.message_id),
                     ),
-                    words=letter.text,
+                    words=_without_mark(letter.text),
                     originals=(name,) if letter.raw else (),
                 ),
             )
@@ -270,6 +284,12 @@ def _nth(entry: Entry, n: int) -> Entry:
         entry.words,
         entry.originals,
     )
+
+
+def _without_mark(text: str) -> str:
+    """Return a letter's text without the line that says where to reply."""
+    first, _, rest = text.partition("\n")
+    return rest.lstrip("\n") if MARK in first else text
 
 
 def _safe(filename: str) -> str:

@@ -20,6 +20,7 @@ FONT = "STSong-Light"
 LATIN = "Times-Roman"  # one of the fourteen every viewer has; Latin-1, as names of Europe need it
 _RUNS = re.compile("([\x20-\x7e\xa0-\xff]+)|([^\x20-\x7e\xa0-\xff]+)")
 _MARGIN = 57  # points: 20 mm
+_ROOM = 110  # points below a heading
 _RUN = 1800  # characters a paragraph: one longer than a page could not be broken quickly
 
 
@@ -72,8 +73,8 @@ class _Story:
         self._title = style("title", 20, alignment=1, spaceAfter=4)
         self._centre = style("centre", 10.5, alignment=1)
         self._small = style("small", 9, textColor="#555555")
-        self._h2 = style("h2", 13, spaceBefore=14, spaceAfter=6, keepWithNext=1)
-        self._h3 = style("h3", 11.5, spaceBefore=10, keepWithNext=1)
+        self._h2 = style("h2", 13, spaceBefore=14, spaceAfter=6)
+        self._h3 = style("h3", 11.5, spaceBefore=10)
         self._cell = style("cell", 9.5)
         self._words = style("words", 10.5, spaceBefore=3)
 
@@ -84,26 +85,26 @@ class _Story:
             self._p(f"{d.number}  {d.title}", self._centre),
             self._p(d.office, self._centre),
             self._p(f"{d.made} · {word('confidential')}", self._centre),
-            self._p(word("facts"), self._h2),
+            *self._heading(word("facts"), self._h2),
             self._table([[k, v] for k, v in d.facts if v], (0.2, 0.8)),
-            self._p(word("index"), self._h2),
+            *self._heading(word("index"), self._h2),
             self._table(
                 [[word("nth"), word("when"), word("what"), word("who")]]
                 + [[str(x.nth), x.at, self._marked(x), x.who] for x in d.entries],
                 (0.08, 0.2, 0.5, 0.22),
                 head=True,
             ),
-            self._p(word("dates"), self._h2),
+            *self._heading(word("dates"), self._h2),
         ]
         for text in d.dates:
             story += self._text(text)
         if d.notices:
             head = [word(key) for key in ("number", "notice", "when", "state")]
             story += [
-                self._p(word("notices"), self._h2),
+                *self._heading(word("notices"), self._h2),
                 self._table([head, *map(list, d.notices)], (0.32, 0.28, 0.18, 0.22), head=True),
             ]
-        story.append(self._p(word("entries"), self._h2))
+        story += self._heading(word("entries"), self._h2)
         for entry in d.entries:
             story += self._entry(entry)
         return [*story, self._p(f"{word('head')}: {d.head}", self._small)]
@@ -113,7 +114,7 @@ class _Story:
             [k, v] for k, v in (*entry.facts, (self._d.word("originals"), "、".join(entry.originals))) if v
         ]
         return [
-            self._p(f"{entry.nth}. {self._marked(entry)}", self._h3),
+            *self._heading(f"{entry.nth}. {self._marked(entry)}", self._h3),
             self._p(f"{entry.at} · {entry.who}", self._small),
             *([self._table(facts, (0.2, 0.8))] if facts else []),
             *self._text(entry.words),
@@ -127,6 +128,12 @@ class _Story:
         from reportlab.platypus import Paragraph  # noqa: PLC0415 - as above
 
         return Paragraph(_marked_up(one_line(text)), style)
+
+    def _heading(self, text: str, style: Any) -> list[Any]:  # noqa: ANN401 - reportlab has no types
+        """Return a heading that never stands alone at the foot of a page."""
+        from reportlab.platypus import CondPageBreak  # noqa: PLC0415 - as above
+
+        return [CondPageBreak(_ROOM), self._p(text, style)]
 
     def _text(self, text: str) -> list[Any]:
         return [self._p(piece, self._words) for line in clean(text).split("\n") for piece in _pieces(line)]

@@ -78,6 +78,10 @@ def test_the_whole_file_comes_with_index_proofs_dates_and_originals(play: Any) -
         numbers = [int(n) for n in re.findall(r"<h3>(\d+)\.", html)]
         assert numbers == list(range(1, len(numbers) + 1))
         assert all(name in html for name in kept)
+        assert re.search(r"\[[A-Z2-7]{10}\]", html) is None, "the keys of letters are nobody else's"
+        accepted = re.search(r"<article id=\"e\d+\"( class=inside)?><h3>\d+\. 受理<", html)
+        assert accepted is not None
+        assert accepted[1] is None, "what was decided is not internal"
 
     play(story)
 
@@ -102,7 +106,7 @@ def test_another_handler_gets_no_dossier_and_superiors_do(play: Any) -> None:
         world.write(office.ZHAO, "卷宗", "#卷宗 2026-0001")
         await world.work()
         assert all("2026-0001 卷宗" not in got.subject for got in world.inbox(office.LI))
-        assert "只发给经办人和负责人" in world.inbox(office.LI)[-1].text
+        assert "您不能查看" in world.inbox(office.LI)[-1].text
         assert files(world.last(office.ZHOU, "2026-0001 卷宗"))
         assert files(world.last(office.ZHAO, "2026-0001 卷宗"))
         assert events(world).count("DossierGiven") == 2
@@ -115,10 +119,10 @@ def test_every_file_given_out_stands_in_the_supervisors_next_worklist(play: Any)
         new = await a_case(world)
         await command(world, office.WANG, new, "#卷宗")
         await world.at("2026-03-03 09:00")
-        assert "调阅卷宗" in world.last(office.ZHOU, "工作清单").text
+        assert "查看和调阅" in world.last(office.ZHOU, "工作清单").text
         assert "王芳" in world.last(office.ZHOU, "工作清单").text
         await world.at("2026-03-04 09:00")
-        assert "调阅卷宗" not in world.last(office.ZHOU, "工作清单").text
+        assert "查看和调阅" not in world.last(office.ZHOU, "工作清单").text
 
     play(story)
 
