@@ -1,7 +1,7 @@
 """The dossier (卷宗) of a ticket: gathered from its events, mails and letters, and sent to who may have it.
 
-Handlers get their own tickets', supervisors and leaders any that is not hidden from them; each one given stands in the
-ledger and in the supervisors' next worklist. What is undone stays in it, marked. Changes no ticket.
+Who may read the ticket may have it (`reading_rights.py`); each one given stands in the ledger and in the
+supervisors' next worklist. What is undone stays in it, marked. Changes no ticket.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
-from mail_desk.config import Language, Person, Role
+from mail_desk.config import Language, Person
 from mail_desk.desk import casebook, enclosing, register
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
@@ -328,25 +328,8 @@ def zipped(files: Iterable[Original]) -> bytes:
     return written.getvalue()
 
 
-def may_have(case: Case, actor: Actor) -> bool:
-    """Say whether somebody may have a ticket's whole file: its handler, or a superior it is not hidden from."""
-    if actor.person.key in case.ticket.hidden:
-        return False
-    return actor.person.role is not Role.HANDLER or case.ticket.handler in actor.acts_for
-
-
 def give(case: Case, actor: Actor) -> Outcome:
-    """Send the dossier to who asked for it, in as many mails as it takes, and put that on record."""
-    if not may_have(case, actor):
-        handler = case.handler
-        name = handler.name if handler is not None else "—"
-        return Outcome(
-            False,
-            actor.say(
-                f"此来信由{name}办理，卷宗只发给经办人和负责人。",
-                f"{name} handles this ticket; its file goes to the handler and to superiors only.",
-            ),
-        )
+    """Send the dossier to who asked for it and may read it, in as many mails as it takes, and put that on record."""
     dossier, originals = gather(case, actor)
     printed = pdf(dossier)
     largest = int(case.work.settings.desk.letter_up_to_mb * 2**20)
@@ -373,7 +356,7 @@ def give(case: Case, actor: Actor) -> Outcome:
         )
         post(case.work, LetterKind.DOSSIER, to, context, Cause(actor.cause), case=case, files=files)
     given = en.DossierGiven(actor.person.key, len(parts))
-    case.record(given, actor=actor.person.key, cause=actor.cause)
+    case.record(given, actor=actor.person.key, cause=f"shown:{actor.message.id}")  # `undo` takes nothing back
     return Outcome(
         True,
         actor.say(
