@@ -175,12 +175,16 @@ def disposition(raw: bytes) -> tuple[str, dict[str, str]]:
     return head.strip().strip(b'"').lower().decode("latin-1"), parameters(rest)
 
 
+MAX_PARAMETERS = 500  # and sections of parameters (RFC 2231): a name of 30,000 characters
+
+
 def parameters(line: bytes) -> dict[str, str]:
     """Read parameters: quoted or not, with spaces, continued, encoded in any of the known ways."""
     plain: dict[str, bytes] = {}
     pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
-    position = 0
-    while position < len(line) and len(plain) + len(pieces) < 200:
+    position = looked = 0
+    while position < len(line) and len(plain) + len(pieces) < 200 and looked < MAX_PARAMETERS:
+        looked += 1  # each look may reach to the end of the line: without a limit, one name repeated is quadratic
         match = _PARAMETER.match(line, position)
         if match is None:
             following = line.find(b";", _DELIMITERS.match(line, position).end())  # type: ignore[union-attr]

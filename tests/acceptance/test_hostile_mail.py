@@ -76,7 +76,7 @@ def test_no_field_of_a_mail_becomes_a_header_a_recipient_or_code_of_a_letter(pla
             names = [name.lower() for name, _ in got.mail.headers]
             assert "bcc" not in names
             assert Counter(names)["to"] == 1
-            assert b"\r\nTo: victim" not in got.raw
+            assert b"\nTo: victim" not in got.raw.partition(b"\r\n\r\n")[0]
             assert "49" not in got.subject
             assert "<class" not in got.text
             html = got.mail.html or ""
@@ -226,8 +226,8 @@ def test_a_mail_of_fifty_megabytes_and_one_to_a_hundred_thousand_people_are_file
         world.backing.deliver(world.desk, raw, folder="INBOX", when=world.clock.now())
         await world.work()
         assert filed(world) == ["opened", "opened"]
-        assert len(world.last(office.WANG, "群发").raw) < 200_000
-        everything_sent(world)  # and nobody of the crowd was written to
+        (told,) = (got for got in everything_sent(world) if got.subject.endswith("请承办：群发"))
+        assert len(told.raw) < 200_000, "and nobody of the crowd was written to"
 
     play(story)
     record_property("recipients", people)
