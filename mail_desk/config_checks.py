@@ -18,7 +18,7 @@ DESK, PEOPLE, ROUTING, DIGESTS, ENTERPRISES = (
 )  # fmt: skip
 
 # Everybody can have an address there: such a domain says nothing about who writes.
-_PUBLIC_MAIL = frozenset(
+PUBLIC_MAIL = frozenset(
     [
         "126.com",
         "163.com",
@@ -258,7 +258,7 @@ def _organs(settings: Settings) -> Iterator[Violation]:
     for i, organ in enumerate(organs):
         for domain in organ.domains:
             key = f"organ[{i + 1}].domains"
-            if domain in _PUBLIC_MAIL:
+            if domain in PUBLIC_MAIL:
                 yield Violation(
                     PEOPLE, key, f"{domain} is open to everybody; list the organ's addresses instead"
                 )
@@ -275,7 +275,7 @@ def _enterprises(settings: Settings, lines: dict[int, int]) -> Iterator[Violatio
             yield Violation(ENTERPRISES, f"{where}, key", f'"{row.key}" already stands in {seen[row.key]}')
         seen.setdefault(row.key, where)
         for domain in row.domains:
-            if domain in _PUBLIC_MAIL:
+            if domain in PUBLIC_MAIL:
                 yield Violation(
                     ENTERPRISES,
                     f"{where}, domains",

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from mail_desk.config import Role, Settings
+from mail_desk.config import Provider, Role, Settings
+from mail_desk.config_checks import PUBLIC_MAIL
 
 _EXAMPLE_DOMAINS = (
     "example",
@@ -26,6 +27,7 @@ def warnings(settings: Settings, today: date) -> list[str]:
     return [
         *_calendar_warnings(settings, today),
         *_route_warnings(settings),
+        *_authority_warnings(settings),
         *_people_warnings(settings, today),
     ]
 
@@ -53,6 +55,19 @@ def _route_warnings(settings: Settings) -> Iterator[str]:
         yield "desk.toml: budget.statutory_reserve leaves nothing of budget.per_day for other letters"
     if settings.desk.hold_minutes == 0:
         yield "desk.toml: desk.hold_minutes = 0 means that undo can stop no letter"
+
+
+def _authority_warnings(settings: Settings) -> Iterator[str]:
+    """Warn where a mail's From alone would be believed although anybody may write it."""
+    for domain, way in settings.authority.prove.items():
+        if way == "token" and domain in PUBLIC_MAIL:
+            yield (
+                f'desk.toml: authority.prove: "{domain}" = "token" believes any sender at a public provider; '
+                'use "either" or "dkim"'
+            )
+    netease = any(account.provider is Provider.NETEASE for account in settings.account)
+    if "provider" in settings.authority.prove.values() and not netease:
+        yield 'desk.toml: authority.prove: "provider" is the word of NetEase, but no account is read there'
 
 
 def _people_warnings(settings: Settings, today: date) -> Iterator[str]:

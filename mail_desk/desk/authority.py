@@ -39,11 +39,12 @@ def weigh(
     way = work.settings.authority.way_of(message.from_address or "")
     ways = _ways(work, message, letter, proof, subject)
     holds = {"dkim": "dkim" in ways, "provider": "provider" in ways, "either": bool(ways), "token": True}
-    proven = holds.get(way, False)
+    clear = proof.author.clear
+    proven = clear and holds.get(way, False)
     again = way == "token" or (letter is not None and letter.kind == LetterKind.STAFF_TEST.value)
     usual = () if again else learned.usual(work, message.from_address or "")
     barred = ""
-    if not proven and way not in ("token", "never") and (proof.failed or usual):
+    if not clear or (not proven and way not in ("token", "never") and (proof.failed or usual)):
         barred = _why_barred(work, person, usual)
         suspicion.note(work, person, message)
     message.proof = {**proof.as_data(), "ways": list(ways), "proven": proven, "barred": bool(barred)}
