@@ -166,8 +166,7 @@ def test_who_neither_handles_nor_supervises_a_ticket_may_not_put_it_off(play: An
         world.write(office.ZHAO, "命令", "#2026-0001 暂缓 3月9日 等等看")
         await world.work()
         laid_ready = world.inbox(office.ZHAO)[-1]
-        answer = await command(world, office.ZHAO, laid_ready, "1")
-        assert "没有权限" in answer.text
+        await command(world, office.ZHAO, laid_ready, "1")
         assert "Snoozed" not in events(world)
         mail = world.last(office.WANG, "2026-0001")
         await command(world, office.WANG, mail, "#暂缓 3月9日")
