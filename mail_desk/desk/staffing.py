@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import authority, moving, noticing, people_book, people_letters
+from mail_desk.desk import moving, noticing, people_book, people_letters
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.people_book import Told
@@ -69,8 +69,6 @@ def command(work: Work, actor: Actor, told: Command) -> Outcome:
                 "such as today's worklist.",
             ),
         )
-    if (short := authority.short_of(actor, told, work)) is not None:
-        return short
     match change:
         case Present(who):
             noticing.present(work, who)
