@@ -163,10 +163,10 @@ def test_a_request_to_telephone_waits_until_the_day_and_comes_back_with_the_tick
 def test_who_neither_handles_nor_supervises_a_ticket_may_not_put_it_off(play: Any) -> None:
     async def story(world: World) -> None:
         await marked(world)
-        world.write(office.ZHAO, "命令", "#2026-0001 暂缓 3月9日 等等看")
+        world.write(office.LI, "命令", "#2026-0001 暂缓 3月9日 等等看")
         await world.work()
-        laid_ready = world.inbox(office.ZHAO)[-1]
-        await command(world, office.ZHAO, laid_ready, "1")
+        laid_ready = world.inbox(office.LI)[-1]
+        await command(world, office.LI, laid_ready, "1")
         assert "Snoozed" not in events(world)
         mail = world.last(office.WANG, "2026-0001")
         await command(world, office.WANG, mail, "#暂缓 3月9日")
