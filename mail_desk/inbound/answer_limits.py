@@ -12,13 +12,10 @@ import io
 import socket
 import ssl
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from imapclient.imap4 import IMAP4WithTimeout
 from imapclient.tls import IMAP4_TLS
-
-if TYPE_CHECKING:
-    from _typeshed import WriteableBuffer
 
 LONGEST = 600.0  # s for one command: a piece of 1 MiB then needs 1.7 kB/s
 LINE = 1_000_000  # bytes, as imaplib has it
@@ -59,7 +56,7 @@ class _Timed(io.RawIOBase):
     def readable(self) -> bool:
         return True
 
-    def readinto(self, buffer: WriteableBuffer) -> int | None:
+    def readinto(self, buffer: Any) -> int | None:  # noqa: ANN401 - whatever bytes can be written to
         self._answer.check_time()
         return self._raw.readinto(buffer)
 
