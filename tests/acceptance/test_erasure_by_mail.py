@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from sqlalchemy import select, text
 
+from mail_desk import archive
 from mail_desk.config_retention import Retention
 from mail_desk.demo import office
 from mail_desk.demo.world import Got, World
 from mail_desk.desk import erasing
+from mail_desk.standalone.verify_archive import problems
 from mail_desk.store import ledger, verification
 from mail_desk.store.raw import raw_path
 from mail_desk.store.schema import Message, Raw, TicketRow
@@ -214,3 +216,29 @@ def test_supervisors_are_told_once_a_year_what_may_be_erased(play: Any, start: s
 def test_the_years_of_a_kind_are_counted_from_closing(tmp_path: Path) -> None:
     retention = Retention(complaint=10, enquiry=3)
     assert (retention.years("complaint"), retention.years("enquiry"), retention.years("")) == (10, 3, 10)
+
+
+def test_dossier_archive_and_erasure_work_on_postgresql_too(play: Any, postgres: Any, tmp_path: Path) -> None:
+    url = postgres.url()
+
+    async def story(world: World) -> None:
+        await kept_for(world, complaint=0)
+        new = await closed(world)
+        await command(world, office.WANG, new, "#卷宗")
+        assert "卷宗" in world.last(office.WANG, "2026-0001 卷宗").subject
+        rules = world.daemon.rules
+        with world.daemon.store.read() as session:
+            assert archive.write(session, rules, 2026, tmp_path / "kept", world.clock.now()).tickets == 1
+        assert list(problems(tmp_path / "kept")) == []
+        done = await command(world, office.ZHOU, await ask(world), "1")
+        assert "已删除" in done.text
+        with world.daemon.store.read() as session:
+            assert verification.verify(session, rules.spool_dir).broken == ()
+            archive.write(session, rules, 2026, tmp_path / "erased", world.clock.now())
+        assert list(problems(tmp_path / "erased")) == []
+        assert not any(
+            NAME in path.read_text("utf-8", "replace") for path in (tmp_path / "erased").rglob("*.html")
+        )
+
+    play(story, store=url)
+    postgres.drop(url)
