@@ -20,6 +20,7 @@ FONT = "STSong-Light"
 LATIN = "Times-Roman"  # one of the fourteen every viewer has; Latin-1, as names of Europe need it
 _RUNS = re.compile("([\x20-\x7e\xa0-\xff]+)|([^\x20-\x7e\xa0-\xff]+)")
 _MARGIN = 57  # points: 20 mm
+_CELL = 300  # characters of a cell
 _ROOM = 110  # points below a heading
 _RUN = 1800  # characters a paragraph: one longer than a page could not be broken quickly
 
@@ -139,16 +140,24 @@ class _Story:
         return [self._p(piece, self._words) for line in clean(text).split("\n") for piece in _pieces(line)]
 
     def _table(self, rows: list[list[str]], widths: Iterable[float], *, head: bool = False) -> Any:  # noqa: ANN401 - likewise
-        from reportlab.platypus import LongTable, TableStyle  # noqa: PLC0415 - as above
+        from reportlab.platypus import LongTable, Spacer, TableStyle  # noqa: PLC0415 - as above
+
+        if not rows:
+            return Spacer(0, 0)
 
         wide = 595 - 2 * _MARGIN
-        cells = [[self._p(cell[:_RUN], self._cell) for cell in row] for row in rows]
+        cells = [[self._p(_cut(cell), self._cell) for cell in row] for row in rows]
         table = LongTable(cells, colWidths=[wide * share for share in widths], repeatRows=1 if head else 0)
         lines: list[Any] = [("GRID", (0, 0), (-1, -1), 0.5, "#999999"), ("VALIGN", (0, 0), (-1, -1), "TOP")]
         if head:
             lines.append(("BACKGROUND", (0, 0), (-1, 0), "#f2f2f2"))
         table.setStyle(TableStyle(lines))
         return table
+
+
+def _cut(cell: str) -> str:
+    """Return what a row shows of a text: no row can be taller than a page; the page (HTML) shows all."""
+    return cell if len(cell) <= _CELL else cell[: _CELL - 1] + "…"
 
 
 def _pieces(line: str) -> list[str]:
