@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -24,18 +25,7 @@ def dossier(words: str, language: str = "zh", entries: int = 1) -> Dossier:
         words,
         ("originals/M12.eml",),
     )
-    made = tuple(
-        Entry(
-            n,
-            *[getattr(entry, f) for f in ("at", "title", "who")],
-            n % 2 == 0,
-            False,
-            entry.facts,
-            words,
-            entry.originals,
-        )
-        for n in range(1, entries + 1)
-    )
+    made = tuple(replace(entry, nth=n, inside=n % 2 == 0) for n in range(1, entries + 1))
     return Dossier(
         language,
         "2026-0123",
