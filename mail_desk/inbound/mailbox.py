@@ -218,6 +218,10 @@ class Mailbox:
         try:
             self._ask("logging in", client.login, quoted, self._password, answered=True)
         except imaplib.IMAP4.error as error:
+            if isinstance(error.__context__, imaplib.IMAP4.abort):  # imapclient calls that a refusal as well
+                raise connection_failed(
+                    error.__context__, "logging in", self._server.host, self._server.port
+                ) from None
             raise login_refused(error, login, self._access) from None  # its frames hold the password
 
     def _introduce(self, client: _Client) -> None:
