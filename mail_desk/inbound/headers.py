@@ -184,7 +184,9 @@ def parameters(line: bytes) -> dict[str, str]:
     pieces: dict[str, list[tuple[int, bool, bytes]]] = {}
     position = looked = 0
     while position < len(line) and len(plain) + len(pieces) < 200 and looked < MAX_PARAMETERS:
-        looked += 1  # each look may reach to the end of the line: without a limit, one name repeated is quadratic
+        looked += (
+            1  # each look may reach to the end of the line: without a limit, one name repeated is quadratic
+        )
         match = _PARAMETER.match(line, position)
         if match is None:
             following = line.find(b";", _DELIMITERS.match(line, position).end())  # type: ignore[union-attr]

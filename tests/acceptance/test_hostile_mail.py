@@ -164,7 +164,9 @@ def test_a_file_that_can_do_harm_is_kept_and_named_and_does_not_travel(
         got = world.last(office.WANG, "请承办").mail
         names = [a.filename for a in got.attachments if not a.inline]
         assert len(names) == (1 if travels else 0), names
-        assert all("/" not in n and "\\" not in n and not n.startswith("../") and n.isprintable() for n in names)
+        assert all(
+            "/" not in n and "\\" not in n and not n.startswith("../") and n.isprintable() for n in names
+        )
         assert ("未随本信附上" in re.sub(r"\s", "", got.text)) == (not travels)
         assert kept(world, 1) == raw
         mail = parse(kept(world, 1))
