@@ -62,7 +62,9 @@ def undo(work: Work, actor: Actor) -> Outcome:
     letters = list(
         work.session.scalars(
             select(LetterRow).where(
-                LetterRow.caused_by == command.id, LetterRow.audience.in_(("enterprise", "organ"))
+                LetterRow.caused_by == command.id,
+                LetterRow.audience.in_(("enterprise", "organ")),
+                LetterRow.recipient != "",  # one that is printed never left: only its events are taken back
             )
         )
     )

@@ -80,7 +80,7 @@ def gather(case: Case, reader: Actor) -> tuple[Dossier, list[Original]]:
     made = f"{_moment(case, work.now)} {reader.person.name}"
     view = case.view(reader.language)
     facts = (
-        ("投诉人" if zh else "Complainant", f"{row.complainant_name} <{row.complainant_address}>".strip()),
+        ("投诉人" if zh else "Complainant", _complainant(case)),
         ("企业" if zh else "Enterprise", view.enterprise),
         ("收件日期" if zh else "Received", _moment(case, row.received_at)),
         ("状态" if zh else "State", state_name(case, reader.language)),
@@ -105,6 +105,11 @@ def gather(case: Case, reader: Actor) -> tuple[Dossier, list[Original]]:
         entries=gathering.entries(),
     )
     return dossier, gathering.originals
+
+
+def _complainant(case: Case) -> str:
+    name, address = case.row.complainant_name, case.row.complainant_address
+    return f"{name} <{address}>".strip() if address else name
 
 
 def _moment(case: Case, at: datetime) -> str:

@@ -123,9 +123,16 @@ def _same_words(work: Work, case: Case, message: Message) -> list[Near]:
 
 def _of_the_same(work: Work, case: Case, message: Message) -> dict[int, TicketRow]:
     """Return tickets of the same enterprise (by the ledger) or of the same sender."""
-    same = [TicketRow.complainant_address == case.row.complainant_address]
+    # One without an address (registered by telephone) is near to nothing by it.
+    same = (
+        [TicketRow.complainant_address == case.row.complainant_address]
+        if case.row.complainant_address
+        else []
+    )
     if case.row.enterprise is not None:
         same.append(TicketRow.enterprise == case.row.enterprise)
+    if not same:
+        return {}
     query = (
         select(TicketRow)
         .where(

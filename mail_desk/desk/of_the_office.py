@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from mail_desk.desk import absences, authority, cancel, casebook, mails, staff_test, staffing, strangers
+from mail_desk.desk import absences, authority, cancel, casebook, mails, registering, staff_test, staffing, strangers
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.work import Work
 from mail_desk.tickets.commands import Command, Verb
@@ -17,6 +17,8 @@ def carry_out(work: Work, actor: Actor, command: Command) -> Outcome | None:
             return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
         case Verb.LIST:
             return casebook.listing(work, actor)
+        case Verb.REGISTER:
+            return registering.command(work, actor, command)
         case Verb.CONFIRM | Verb.DENY:
             return strangers.answered(work, actor, command)
         case Verb.ADOPT | Verb.REJECT | Verb.RELEASE if not (

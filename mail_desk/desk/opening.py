@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
 
 from mail_desk.config import Language
 from mail_desk.desk import closed, files, leader_pace, linked, near, notify, outward
@@ -15,6 +17,17 @@ from mail_desk.tickets import assignment
 from mail_desk.tickets import events as e
 
 
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """What a person says of a complaint that did not come by mail (`registering.py`)."""
+
+    by: str  # person key
+    received_at: datetime  # the true one: limits count from it
+    channel: str
+    enterprise: str | None  # key in the ledger
+    said: str  # to the handler: who put it down, and how it came
+
+
 def open_ticket(
     work: Work,
     *,
@@ -24,23 +37,30 @@ def open_ticket(
     no_receipt: str,
     related: Sequence[TicketRow],
     continues: Case | None = None,
+    registered: Registered | None = None,
 ) -> Case:
     """Make a ticket of a mail. `no_receipt`: why no acknowledgement goes out, "" if one does.
 
     `related`: open tickets of the same sender. `continues`: the ticket this mail was sent to.
+    `registered`: somebody of the office put it down; `message` is that person's mail, `mail` what was put down.
     """
-    known = (message.from_address or "") not in work.new
+    known = (mail.author.address or message.from_address or "") not in work.new
     case = _row(work, message, mail, language or work.settings.desk.default_language)
-    cause = f"message:{message.id}"
+    cause = f"message:{message.id}" if registered is None else f"registered:{message.id}"
     channel = "adopted" if message.filed_as == "adopted" else "mail"
+    actor, at = "complainant", message.received_at
+    if registered is not None:
+        channel, actor, at = registered.channel, registered.by, registered.received_at
+        case.row.received_at, case.row.enterprise = at, registered.enterprise or case.row.enterprise
     case.row.channel = channel
-    case.record(e.Received(message.id, channel), actor="complainant", cause=cause, at=message.received_at)
+    case.record(e.Received(message.id, channel), actor=actor, cause=cause, at=at)
     if continues is not None:
         case.record(e.Linked(continues.row.number), actor="desk", cause=cause)
     because = _assign(work, case, mail, cause)
     case.settle()
     if not no_receipt:
-        outward.receipt(case, message, files.file_views(message, attached=False), files.cloud_views(mail))
+        seen = files.file_views(message, attached=False) if registered is None else ()
+        outward.receipt(case, message, seen, files.cloud_views(mail))
     readers = {person.key for person in notify.watchers(case)}
     related = [row for row in related if not set(row.hidden_from) & readers]
     twins = near.find(work, case, message, readers=readers, known=known)
@@ -49,6 +69,8 @@ def open_ticket(
     warnings[:0] = [twin.sentence(zh=work.settings.desk.staff_language == "zh") for twin in twins]
     if continues is not None and not continues.ticket.hidden & readers:
         warnings.insert(0, closed.continues(continues))
+    if registered is not None:
+        warnings.insert(0, registered.said)
     warnings += linked.warning(work, message, asked=not no_receipt)
     first = linked.asking_at_once(case, message) if no_receipt else []
     first += near.merges(case, [twin.row for twin in twins] + related)
@@ -75,9 +97,12 @@ def _row(work: Work, message: Message, mail: Mail, language: Language) -> Case:
     )
     work.session.add(row)
     work.session.flush()
-    work.session.add(
-        Participant(ticket_id=row.id, address=row.complainant_address, name=author.name, role="complainant")
-    )
+    if row.complainant_address:
+        work.session.add(
+            Participant(
+                ticket_id=row.id, address=row.complainant_address, name=author.name, role="complainant"
+            )
+        )
     if (wished := answers_to(work, mail)) != row.complainant_address:
         work.session.add(Participant(ticket_id=row.id, address=wished, name=author.name, role="reply-to"))
     work.new -= {row.complainant_address, wished}
@@ -121,7 +146,7 @@ def _assign(work: Work, case: Case, mail: Mail, cause: str) -> str:
         complaint,
         people=work.people,
         routing=work.settings.routing,
-        enterprise=work.settings.enterprise_of(case.row.complainant_address),
+        enterprise=next((x for x in work.settings.enterprises if x.key == case.row.enterprise), None),
         category=category,
         load=lambda: work.load,
         day=work.today,

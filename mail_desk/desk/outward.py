@@ -78,7 +78,7 @@ def receipt(
         context,
         Cause(f"message:{message.id}"),
         case=case,
-        answers=message,
+        answers=message if message.from_address == case.row.complainant_address else None,
     )
 
 

@@ -29,10 +29,14 @@ from mail_desk.outbound.letters import (
     Rendered,
 )
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
-from mail_desk.tickets.events import LetterQueued
+from mail_desk.tickets.events import LetterQueued, NoticeFailed
 from mail_desk.tickets.events_complainants import ContactTold
 
 log = structlog.get_logger()
+
+# RFC 2606: stands in the To of a letter that is printed, as its reader has no address; nothing is ever sent there.
+NO_ADDRESS = "no-address@print.invalid"
+NO_ADDRESS_SHOWN = "（无电子邮箱 / no e-mail address）"
 
 _FIRST_LETTER = (
     select(LetterRow.message_id)
@@ -132,7 +136,14 @@ def post(
     dedupe: str | None = None,
     tickets: Iterable[int] = (),
 ) -> LetterRow | None:
-    """Queue one letter to one reader; None if this was queued before or would go to ourselves."""
+    """Queue one letter to one reader; None if this was queued before or would go to ourselves.
+
+    To a complainant without an address the desk writes what a verb asks for, to be printed and handed over
+    otherwise: the letter is kept as not sent, its notice stays owed. What it would write by itself, it does not.
+    """
+    printed = not to.address
+    if printed and (case is None or KINDS[kind].auto != "no"):
+        return None
     if to.address.lower() in work.settings.own_addresses():
         log.warning("letter to ourselves not written", kind=kind.value, action="post")
         return None
@@ -145,7 +156,7 @@ def post(
         kind=kind,
         language=to.language,
         to_name=to.name,
-        to_address=to.address,
+        to_address=to.address or NO_ADDRESS,
         context=context,
         choices=tuple(choices),
         files=tuple(files),
@@ -153,7 +164,7 @@ def post(
         references=references,
         new_contact=_new_contact(case, kind, to),
     )
-    review = _needs_review(work, kind, to.audience, why)
+    review = not printed and _needs_review(work, kind, to.audience, why)
     leaves = work.now if review else _hold(work, case, notice, held=held)
     rendered = _render(work, letter, account.address, identifier, tag, leaves)
     row = LetterRow(
@@ -177,13 +188,15 @@ def post(
         caused_by=why.by_command,
         created_at=work.now,
         not_before=leaves,
-        held=held and not review,
+        held=held and not review and not printed,
         state=LetterState.REVIEW if review else LetterState.QUEUED,
     )
     named = tuple(dict.fromkeys(tickets))
     recorded = case is not None and to.audience.outward
     if outbox.enqueue(work.session, row, flush=bool(named) or recorded) is None:  # both need the letter's id
         return None
+    if printed:
+        row.state, row.reported, row.last_reply = LetterState.FAILED, True, "no address: to be printed"
     work.new.discard(to.address)
     if case is not None:
         case.first_letters.setdefault(to.address, identifier)
@@ -191,6 +204,8 @@ def post(
         work.session.add(LetterTicket(letter_id=row.id, ticket_id=ticket_id))
     if case is not None and recorded:
         case.record(LetterQueued(row.id, kind.value, notice), actor="desk", cause=why.cause)
+        if printed and notice:
+            case.record(NoticeFailed(notice, row.id), actor="desk", cause=why.cause)
         if letter.new_contact is not None:
             case.record(ContactTold(row.id, case.ticket.handler), actor="desk", cause=why.cause)
     return row
@@ -222,20 +237,23 @@ def _needs_review(work: Work, kind: LetterKind, audience: Audience, why: Cause) 
 
 def draft(work: Work, kind: LetterKind, to: To, context: Context) -> Preview:
     """Render a letter that is not queued yet, for whoever has to approve it."""
-    letter = Letter(kind, to.language, to.name, to.address, context)
+    letter = Letter(kind, to.language, to.name, to.address or NO_ADDRESS, context)
     account = work.settings.account_named(_account(work, to.audience))
     rendered = _render(
         work, letter, account.address, f"draft@{account.address.rpartition('@')[2]}", "-" * 10, work.now
     )
     subject = rendered.subject.removeprefix("[----------]").strip()
-    return Preview(to.address, subject, rendered.text, None)
+    return Preview(to.address or NO_ADDRESS_SHOWN, subject, rendered.text, None)
 
 
 def preview(row: LetterRow, files: Iterable[File] = ()) -> Preview:
     """Show a queued letter in full to who caused it. `files`: what it carries."""
     leaves = None if row.state == LetterState.REVIEW else row.not_before
     subject = row.subject.removeprefix(f"[{row.tag}]").strip()
-    return Preview(row.recipient, subject, row.text, leaves, tuple(f.filename for f in files))
+    shown = row.recipient or NO_ADDRESS_SHOWN
+    return Preview(
+        shown, subject, row.text, leaves, tuple(f.filename for f in files), to_print=not row.recipient
+    )
 
 
 def kill_tokens(work: Work, case: Case, *, at: datetime, person: str | None = None) -> None:

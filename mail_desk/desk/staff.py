@@ -21,6 +21,7 @@ from mail_desk.desk import (
     dossiers,
     explaining,
     leader_mail,
+    no_address,
     notices,
     notify,
     of_the_office,
@@ -251,6 +252,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
         outcome.what += repeated_words.of_organs(case, actor, command.words)
     serving.demand_notice(case, [r.event for r in case.recorded[known:]])
     outcome.what = notices.tell(case, actor, outcome.what)
+    no_address.tell(case, actor, outcome)
     case.settle()
     _ask_for_release(case, actor, outcome)
     return outcome

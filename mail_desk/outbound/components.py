@@ -316,6 +316,8 @@ class Components:
         """Return a letter that a verb caused, in full."""
         word = self._w.word
         leaves = self._w.moment(letter.leaves_at) if letter.leaves_at else word("waits_for_release")
+        if letter.to_print:
+            leaves = word("to_print")
         rows = (
             b.Fact(word("to"), _said(letter.to)),
             b.Fact(word("subject"), untagged(letter.subject)),

@@ -88,6 +88,7 @@ class Preview:
     text: str
     leaves_at: datetime | None  # None: waits for a release
     files: tuple[str, ...] = ()
+    to_print: bool = False  # its reader has no address: it is printed and handed over
 
 
 @dataclass(frozen=True, slots=True)

@@ -250,7 +250,7 @@ def repeats(
     in_period = func.sum(case((TicketRow.received_at >= start, 1), else_=0))
     query = (
         _complaints(select(who, in_period, func.count(), func.max(TicketRow.id)), hidden_for)
-        .where(_arrived(year, until))
+        .where(_arrived(year, until), TicketRow.complainant_address != "")
         .group_by(who)
         .having(and_(func.count() > 1, in_period > 0))
     )

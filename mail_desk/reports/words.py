@@ -27,6 +27,10 @@ CHANNELS = {
     "mail": ("邮件", "e-mail"),
     "adopted": ("启用前的邮件", "mail from before the desk"),
     "telephone": ("电话", "telephone"),
+    "visit": ("来访", "visit"),
+    "letter": ("来信", "letter"),
+    "referral": ("转办", "referral"),
+    "forwarded": ("转发", "forwarded"),
 }
 OUTCOMES: dict[str, tuple[str, str]] = {
     Outcome.MET: ("按时", "on time"),
@@ -73,8 +77,16 @@ NOT_IN_LEDGER = ("未列入台账", "not in the ledger")
 class Names:
     """What keys are called in one language."""
 
-    def __init__(self, settings: Settings, procedures: Mapping[str, Procedure], language: Language) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        procedures: Mapping[str, Procedure],
+        language: Language,
+        *,
+        handlers: bool = True,
+    ) -> None:
         self.language: Language = language
+        self._handlers = handlers  # the scope shows who has a ticket
         self._english = language == "en"
         self._procedures = procedures
         self._people = {p.key: (p.name, p.name_en or p.name) for p in settings.people.person}
@@ -101,6 +113,10 @@ class Names:
 
     def person(self, key: str) -> str:
         return self._named(self._people, key, NOBODY)
+
+    def owner(self, key: str) -> str:
+        """Return who owes a step; "" where the scope names nobody."""
+        return self.person(key) if self._handlers else ""
 
     def organ(self, key: str) -> str:
         return self._named(self._organs, key)

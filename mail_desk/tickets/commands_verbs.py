@@ -95,6 +95,10 @@ class Verb(StrEnum):
     SUGGEST = "suggest"
     PROGRESS = "progress"
     AWAIT = "await"
+    REGISTER = "register"
+    ENTERPRISE = "enterprise"
+    SEARCH = "search"
+    EXPORT = "export"
 
 
 class Argument(Enum):
@@ -287,7 +291,7 @@ VERBS: dict[Verb, VerbSpec] = {
         "未核实的来信 M12 是补充材料，自到达之日起算", "the unverified mail M12 is a supplement, from its day of arrival", "#是补充 M12",
     ),
     Verb.SEPARATE: VerbSpec(
-        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("另立", "另立一件", "另案办理"), ("split-off",),
+        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("另立", "另立一件", "另案办理", "拆分"), ("split-off", "split"),
         "后续来信 M12 是新的事项，另立一件，保留到达日期", "the further mail M12 is something new: a ticket of its own", "#另立 M12",
     ),
     Verb.SERVED: VerbSpec(
@@ -428,6 +432,28 @@ VERBS: dict[Verb, VerbSpec] = {
     Verb.PEOPLE: VerbSpec(
         _A.NONE, _W.LINE, False, _SL, ("人员",), ("staff",), "人员：增加、停用、替换、移交在办件；须回复数字确认",
         "staff: add, retire, replace, move tickets; confirmed by a digit", "#人员 增加 孙丽 sun.li@office.example",
+    ),
+    Verb.REGISTER: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _HS, ("登记", "登记投诉"), ("log-complaint",),
+        "登记电话、来访、来信、转办的投诉，或者转发到本系统的投诉邮件；列出各项，回复数字确认后才立件",
+        "register a complaint by telephone, visit, letter or referral, or one that is forwarded; opened when a digit confirms it",
+        "#登记 昨天王经理来电，反映……",
+    ),
+    Verb.ENTERPRISE: VerbSpec(
+        _A.NONE, _W.OPTIONAL, False, _HS, ("企业", "企业台账"), ("company",),
+        "企业台账：查看；负责人可增加、修改、停用；写上编号即为这一件的企业",
+        "the ledger of enterprises: show; a superior adds, changes, ends; with a number, the ticket's enterprise",
+        "#2026-0003 企业 示例轴承",
+    ),
+    Verb.SEARCH: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("搜索", "检索", "查找"), ("find",),
+        "在可以查看的件中找：编号、企业、投诉人、主题、来信和备注的文字", "find among the tickets you may read: number, enterprise, complainant, words",
+        "#搜索 退税",
+    ),
+    Verb.EXPORT: VerbSpec(
+        _A.NONE, _W.LINE, False, _ALL, ("导出", "导出台账"), ("export-ledger",),
+        "把可以查看的件导出为 Excel 台账；可写年、月、在办、企业", "the tickets you may read as a workbook; a year, a month, open, an enterprise may follow",
+        "#导出 2026年10月",
     ),
 }  # fmt: skip
 
