@@ -20,7 +20,7 @@ from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events_leaders import SupervisionReminded
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted
-from mail_desk.tickets.events_reading import Shown
+from mail_desk.tickets.events_reading import Exported, Shown
 
 
 def _command_to_undo(work: Work, actor: Actor) -> Message | None:
@@ -149,6 +149,7 @@ _HARMLESS = (
     e.FollowedUp,
     e.AnswerSeen,
     Shown,
+    Exported,
     ParticipantAdmitted,
     e.Reminded,
     e.Escalated,

@@ -17,7 +17,7 @@ from mail_desk.tickets.events import Recorded
 from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
-from mail_desk.tickets.events_reading import Shown
+from mail_desk.tickets.events_reading import Exported, Shown
 
 LONGEST_LIST = 50
 
@@ -147,6 +147,7 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     Snoozed: ("暂缓", "Put off"),
     Categorised: ("分类", "Category"),
     Shown: ("查看", "Shown to"),
+    Exported: ("导出台账", "Exported to"),
     ParticipantAdmitted: ("参与人", "Participant"),
     ParticipantRemoved: ("参与人取消", "Participant removed"),
     Suggested: ("建议", "Suggestion"),
@@ -226,7 +227,7 @@ def _of_participant(case: Case, event: e.Event, actor: Actor) -> str:
             return said + (
                 actor.say(f"，授权委托书 M{proof}", f", power of attorney M{proof}") if proof else ""
             )
-        case Shown(to):
+        case Shown(to) | Exported(to):
             person = case.work.people.by_key(to)
             return person.name if person is not None else to
         case ParticipantRemoved(address):

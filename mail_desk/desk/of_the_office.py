@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from mail_desk.desk import absences, authority, cancel, casebook, mails, registering, staff_test, staffing, strangers
+from mail_desk.desk import (
+    absences,
+    authority,
+    cancel,
+    casebook,
+    exporting,
+    mails,
+    registering,
+    searching,
+    staff_test,
+    staffing,
+    strangers,
+)
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.work import Work
 from mail_desk.tickets.commands import Command, Verb
@@ -17,6 +29,10 @@ def carry_out(work: Work, actor: Actor, command: Command) -> Outcome | None:
             return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
         case Verb.LIST:
             return casebook.listing(work, actor)
+        case Verb.SEARCH:
+            return searching.search(work, actor, command)
+        case Verb.EXPORT:
+            return exporting.export(work, actor, command)
         case Verb.REGISTER:
             return registering.command(work, actor, command)
         case Verb.CONFIRM | Verb.DENY:

@@ -8,7 +8,7 @@ from datetime import date
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
-from mail_desk.outbound.letters import TicketView
+from mail_desk.outbound.letters import File, TicketView
 from mail_desk.outbound.letters_dates import DateView, ExplainedTicket
 from mail_desk.store.schema import LetterRow, Message
 
@@ -70,6 +70,7 @@ class Outcome:
     shown_ticket: TicketView | None = None
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
     dates: tuple[DateView, ...] = ()  # of the ticket shown
+    files: tuple[File, ...] = ()  # they go with the transcript, to its writer
     help_card: bool = False
     awaits_confirmation: bool = False  # its one offer is the command itself, laid ready
     by_supervisor: bool = False  # a leader's words: what is left open a supervisor can settle

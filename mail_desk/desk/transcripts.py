@@ -100,7 +100,7 @@ def answer(work: Work, session: Session, *, note: str, not_sent: bool) -> None:
         answers=None if away else actor.message,
         dedupe=f"transcript/{actor.message.id}",
         tickets=named,
-        files=notices.left_over(work),
+        files=(*notices.left_over(work), *(file for outcome in outcomes for file in outcome.files)),
     )
     if sent is not None and waiting:
         authority.mark(sent, also)

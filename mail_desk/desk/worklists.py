@@ -14,6 +14,7 @@ from mail_desk.desk import (
     dossiers,
     erasing,
     explaining,
+    exporting,
     notices,
     notify,
     organ_answers,
@@ -119,7 +120,11 @@ def _given(work: Work, person: Person) -> tuple[tuple[str, str, str], ...]:
     """Return the whole files given out since the worklist of the working day before."""
     before = work.rules.calendar.back(work.today, 1)
     since = datetime.combine(before, _clock(work.settings.digests.worklist_at), work.settings.desk.zone)
-    return (*dossiers.given_since(work, since, person), *reading_rights.shown_since(work, since, person))
+    return (
+        *dossiers.given_since(work, since, person),
+        *exporting.exported_since(work, since, person),
+        *reading_rights.shown_since(work, since, person),
+    )
 
 
 def _clock(text: str) -> time:

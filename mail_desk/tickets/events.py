@@ -42,7 +42,7 @@ from mail_desk.tickets.events_notices import (
 )
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
-from mail_desk.tickets.events_reading import Shown
+from mail_desk.tickets.events_reading import Exported, Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -432,6 +432,7 @@ Event = (
     | ParticipantAdmitted
     | ParticipantRemoved
     | Shown
+    | Exported
 )
 
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}

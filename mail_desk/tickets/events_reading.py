@@ -10,3 +10,10 @@ class Shown:
     """Somebody was sent the story of the ticket, by `show`. No work on it, and nothing builds on it."""
 
     to: str  # person key
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The ticket was among those somebody took out as a workbook, by `export`. No work on it either."""
+
+    to: str  # person key
