@@ -7,53 +7,25 @@ and what was expected is the work of `config_files.py`. Unknown keys are refused
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Literal, Self
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from mail_desk import config_digests, config_kinds
 from mail_desk.config_authority import Authority
+from mail_desk.config_kinds import Model
 from mail_desk.config_retention import Retention
 
-
-class Model(BaseModel):
-    """Base of all settings: immutable, and strict about keys."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-_ADDRESS = re.compile(r"^[^@\s<>(),;:\"]+@[A-Za-z0-9](?:[A-Za-z0-9-]*[A-Za-z0-9])?(?:\.[A-Za-z0-9-]+)*$")
-
-
-def _address(value: object) -> object:
-    if not isinstance(value, str) or not _ADDRESS.match(value.strip()):
-        msg = "expected one e-mail address such as name@example.com"
-        raise ValueError(msg)
-    return value.strip().lower()
-
-
-def _key(value: object) -> object:
-    if not isinstance(value, str) or not re.match(r"^[a-z0-9][a-z0-9_-]*$", value):
-        msg = "expected a short key of a-z, 0-9, - and _"
-        raise ValueError(msg)
-    return value
-
-
-def _domain(value: object) -> object:
-    if not isinstance(value, str) or "@" in value or "." not in value.strip("."):
-        msg = "expected a domain such as example.gov.cn"
-        raise ValueError(msg)
-    return value.strip().strip(".").lower()
-
-
-MailAddress = Annotated[str, BeforeValidator(_address)]
-Key = Annotated[str, BeforeValidator(_key)]
-Domain = Annotated[str, BeforeValidator(_domain)]
-Language = Literal["zh", "en"]
+MailAddress = config_kinds.MailAddress
+Key = config_kinds.Key
+Domain = config_kinds.Domain
+Language = config_kinds.Language
+Digest = config_digests.Digest
+Digests = config_digests.Digests
 
 
 class Secret(Model):
@@ -366,28 +338,6 @@ class Routing(Model):
     procedure: Key = "foreign-investment"
     category: tuple[Category, ...] = ()
     rule: tuple[RoutingRule, ...] = ()
-
-
-class Digest(Model):
-    """One periodic inspection summary."""
-
-    key: Key
-    title_zh: str
-    title_en: str
-    period: Literal["week", "month"]  # the calendar period before the day it is sent
-    when: Literal["first-working-day"] = "first-working-day"  # of the following period
-    at: str = Field(default="09:00", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")  # desk time zone
-    to: tuple[Key, ...]  # persons
-    workbook: bool = True
-
-
-class Digests(Model):
-    """`digests.toml`."""
-
-    worklist_at: str = Field(default="08:30", pattern=r"^([01]\d|2[0-3]):[0-5]\d$")
-    digest: tuple[Digest, ...] = ()
-    # What a leader is asked, and what can wait: with the weekly mail, or each at once.
-    leaders: Literal["weekly", "at-once"] = "weekly"
 
 
 class DayName(Model):

@@ -10,6 +10,7 @@ import ipaddress
 from collections.abc import Iterable, Iterator
 
 from mail_desk.config import Account, CalendarYear, ImapServer, Person, Provider, Role, Settings
+from mail_desk.config_scopes import LEADING_GROUP, WHOLE
 from mail_desk.config_text import Violation
 from mail_desk.config_wording import did_you_mean
 
@@ -322,8 +323,22 @@ def _routing(settings: Settings) -> Iterator[Violation]:
 def _digests(settings: Settings) -> Iterator[Violation]:
     yield from _unique(DIGESTS, (("digest", i, "key", d.key) for i, d in enumerate(settings.digests.digest)))
     for i, digest in enumerate(settings.digests.digest):
-        if not digest.to:
+        if not digest.to and not digest.addresses:
             yield Violation(DIGESTS, f"digest[{i + 1}].to", "is empty; expected at least one person")
+        scopes = {LEADING_GROUP: WHOLE, **settings.digests.scope}
+        scope = scopes.get(digest.scope)
+        if scope is None:
+            wrong = f'names no scope ("{digest.scope}"); {_one_of(sorted(scopes))}'
+            yield Violation(DIGESTS, f"digest[{i + 1}].scope", wrong)
+        elif digest.addresses and not scope.outside:
+            yield Violation(
+                DIGESTS,
+                f"digest[{i + 1}].addresses",
+                f'scope "{digest.scope}" is for people.toml only; expected a scope with outside = true',
+            )
+        for address in digest.addresses:
+            if address in settings.own_addresses():
+                yield Violation(DIGESTS, f"digest[{i + 1}].addresses", f"{address} is the desk's own address")
         for wanted in digest.to:
             yield from _person_with_role(settings, DIGESTS, f"digest[{i + 1}].to", wanted, tuple(Role))
 

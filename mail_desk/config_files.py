@@ -29,7 +29,6 @@ from mail_desk.config import (
     Desk,
     Digests,
     Enterprise,
-    Model,
     People,
     Person,
     Role,
@@ -40,6 +39,7 @@ from mail_desk.config import (
 )
 from mail_desk.config_authority import Authority
 from mail_desk.config_checks import DESK, DIGESTS, ENTERPRISES, PEOPLE, ROUTING, check
+from mail_desk.config_kinds import Model
 from mail_desk.config_references import references
 from mail_desk.config_secrets import Password, SecretError, secret
 from mail_desk.config_text import Violation, read_csv, read_toml
@@ -150,7 +150,7 @@ class _Loader:
 
     def _digests(self, people: People | None) -> Digests | None:
         if (self._directory / DIGESTS).is_file():
-            return self._validated(Digests, DIGESTS, self._toml(DIGESTS))
+            return self._validated(Digests, DIGESTS, self._with_scopes(self._toml(DIGESTS)))
         # The shipped one names persons of the shipped set: here it goes to this desk's own leaders.
         found = self._validated(Digests, DIGESTS, self._read(self._shipped / DIGESTS, DIGESTS))
         if found is None or people is None:
@@ -160,6 +160,14 @@ class _Loader:
         return found.model_copy(
             update={"digest": tuple(d.model_copy(update={"to": to}) for d in found.digest if to)}
         )
+
+    def _with_scopes(self, own: dict[str, object] | None) -> dict[str, object] | None:
+        """Put the shipped scopes below the department's own."""
+        shipped_file = self._read(self._shipped / DIGESTS, DIGESTS) if own is not None else None
+        scopes, known = (own or {}).get("scope", {}), (shipped_file or {}).get("scope")
+        if own is None or not isinstance(scopes, dict) or not isinstance(known, dict):
+            return own
+        return {**own, "scope": {**known, **scopes}}
 
     def _calendar(self) -> tuple[CalendarYear, ...]:
         years: dict[int, CalendarYear] = {}

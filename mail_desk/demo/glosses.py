@@ -39,6 +39,7 @@ GLOSSES: Mapping[str, str] = {
     LetterKind.SENT_BY_HAND: "an answer written in the webmail",
     LetterKind.INSTRUCTION: "the leader's instruction",
     LetterKind.DIGEST: "inspection summary for the leader",
+    LetterKind.CIRCULAR: "circular",
     LetterKind.ALARM: "alarm to the operator",
     LetterKind.STAFF_TEST: "please answer, so that the desk learns how your mail proves itself",
     LetterKind.WAS_THIS_YOU: "was this you?",

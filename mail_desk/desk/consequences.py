@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import alarms, isolation, noticing, notify, serving
+from mail_desk.desk import alarms, isolation, late_reports, noticing, notify, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.mail import FailedRecipient
@@ -58,6 +58,7 @@ def _sent(work: Work, letter: LetterRow) -> None:
 
 
 def _failed(work: Work, letter: LetterRow, recipient: str, diagnostic: str) -> None:
+    late_reports.failed(work, letter, diagnostic)
     if letter.audience in ("staff", "leader"):
         _nobody_reads(work, recipient, diagnostic)
     if letter.ticket_id is None or letter.audience not in ("enterprise", "organ"):

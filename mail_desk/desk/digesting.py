@@ -8,15 +8,16 @@ from datetime import date
 
 from sqlalchemy import func, select, true
 
-from mail_desk.config import Digest, Person, Role
-from mail_desk.desk import leader_week, organ_reminders, suggestions
+from mail_desk.config import Digest, Language, Person, Role
+from mail_desk.desk import circulars, leader_week, organ_reminders, report_choices, suggestions
 from mail_desk.desk.case import Case
+from mail_desk.desk.circulars import XLSX
 from mail_desk.desk.outcome import in_words
-from mail_desk.desk.post import Cause, To, draft, post, replaced, to_person
+from mail_desk.desk.post import Cause, To, draft, post, to_person
 from mail_desk.desk.work import Work
-from mail_desk.outbound.letters import Choice, DigestContext, File, LetterKind
+from mail_desk.outbound.letters import Choice, Context, DigestContext, File, LetterKind
 from mail_desk.reports import digest as digests
-from mail_desk.reports import directions, directions_words, figures, periods, workbook
+from mail_desk.reports import directions, directions_words, periods, workbook
 from mail_desk.reports.periods import Period
 from mail_desk.reports.words import Names
 from mail_desk.schedule.workdays import Calendar
@@ -25,8 +26,6 @@ from mail_desk.store.schema import EventRow, LetterRow, TicketRow
 from mail_desk.tickets.events import ApprovalRecorded
 from mail_desk.tickets.ticket import live
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
 
 def owed(digest: Digest, opened: date, today: date, calendar: Calendar) -> Iterator[tuple[Period, date]]:
     """Yield every period the desk has worked in and whose sending day has come, with that day.
@@ -34,7 +33,7 @@ def owed(digest: Digest, opened: date, today: date, calendar: Calendar) -> Itera
     Two may leave on one day: a week that was all holidays, and the one after it.
     """
     period = periods.of(digest.period, opened)
-    while (day := periods.sent_on(period, calendar.is_working)) <= today:
+    while (day := periods.sent_on(period, calendar.is_working, digest.sending.nth)) <= today:
         yield period, day
         period = periods.of(digest.period, period.last + periods.DAY)
 
@@ -54,17 +53,12 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     to = to_person(work, person)
     rules = work.rules
     settings = work.settings.model_copy(update={"people": work.people})  # also who joined by command
-    found = figures.collect(
-        work.session,
-        period,
-        settings=settings,
-        procedures=rules.procedures,
-        calendar=rules.calendar,
-        now=work.now,
-        hidden_for=person.key,
-    )
+    scope = settings.digests.scope_of(digest)
+    found = circulars.figures_for(work, period, scope, person.key)
     title = digest.title_zh if to.language == "zh" else digest.title_en
     suggested = suggestions.of_period(work, period, hidden_from=person.key, zh=to.language == "zh")
+    if not scope.shows("suggestions"):
+        suggested = ()
     wanted = directions.collect(
         work.session,
         period,
@@ -74,6 +68,8 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         leader=person.key if person.role is Role.LEADER else None,
         hidden_for=person.key,
     )
+    if not scope.shows("words"):
+        wanted = directions.Directions()
     files: tuple[File, ...] = ()
     if digest.workbook:
         content = workbook.ledger(
@@ -85,17 +81,20 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
             language=to.language,
             suggestions=[(s.number, s.day, s.by, s.words) for s in suggested],
             directions=wanted,
+            scope=scope,
         )
         files = (File(workbook.filename(found), XLSX, content),)
-    organs = organ_reminders.overdue(work, hidden_from=person.key)
-    late = [late.identity.number for late in found.overdue]
+    whole = scope.shows("complainants") and scope.shows("organs") and scope.shows("subjects")
+    organs = organ_reminders.overdue(work, hidden_from=person.key) if whole else []
+    late = [late.identity.number for late in found.overdue if late.identity.number]
     numbers = list(dict.fromkeys((*late, *(s.case.row.number for s in organs))))
     week = (
         leader_week.asked(work, person, to.language)
         if leader_week.in_digest(work, digest, person)
         else leader_week.Asked()
     )
-    offered = replaced(_choices(numbers, zh=to.language == "zh"), len(week.choices) + 1)
+    steps = report_choices.about(work, person, numbers, to.language, first=len(week.choices) + 1)
+    offered = tuple(choice for choices in steps.values() for choice in choices)
     context = digests.compose(
         found,
         title=title,
@@ -105,9 +104,9 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
         language=to.language,
         chain_head=seals.head(work.session),
         workbook=files[0].filename if files else "",
-        choices={number: (choice,) for number, choice in zip(numbers, offered, strict=True)},
+        choices=steps,
+        scope=scope,
     )
-    steps = {number: (choice,) for number, choice in zip(numbers, offered, strict=True)}
     said = set(late)  # the digit of a ticket stands there once
     context = replace(context, organs=organ_reminders.items(organs, to.language, steps, said))
     context = replace(context, suggestions=tuple((s.number, s.words) for s in suggested))
@@ -115,7 +114,9 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     put_down = directions_words.recorded(wanted, person.key, spoken)
     context = replace(
         context,
-        recorded=(*_recorded(work, person, zh=to.language == "zh"), *put_down),
+        recorded=(*_recorded(work, person, zh=to.language == "zh"), *put_down)
+        if scope.shows("words")
+        else (),
         trains=directions_words.trains(wanted, spoken),
         trained=directions_words.trains_summary(wanted, spoken),
         directions=directions_words.rows(wanted, spoken),
@@ -126,16 +127,6 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     rows = work.session.query(TicketRow.id).where(TicketRow.number.in_(numbers)) if numbers else ()
     tickets = (*week.tickets, *(row[0] for row in rows))
     return _Copy(to, context, files, (*week.choices, *offered), tickets)
-
-
-def _choices(numbers: list[str], *, zh: bool) -> tuple[Choice, ...]:
-    """Offer one instruction an overdue ticket: the number, then what the leader wants."""
-    return tuple(
-        Choice(
-            n, f"批示 {number}" if zh else f"Instruct on {number}", f"#{number} instruct", needs_words=True
-        )
-        for n, number in enumerate(numbers, start=1)
-    )
 
 
 def _recorded(work: Work, person: Person, *, zh: bool) -> tuple[str, ...]:
@@ -194,6 +185,11 @@ def compose(work: Work, key: str, first: date) -> int:
 
 
 def _queue(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
+    scope = work.settings.digests.scope_of(digest)
+    return (_queue_outside if scope.outside else _queue_inside)(work, digest, period, dedupe)
+
+
+def _queue_inside(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
     count = 0
     for person in _readers(work, digest):
         copy = _copy(work, digest, period, person)
@@ -212,6 +208,26 @@ def _queue(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
     return count
 
 
+def _queue_outside(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
+    count = 0
+    found = circulars.figures_for(work, period, work.settings.digests.scope_of(digest), None)
+    made: dict[Language, circulars.Circular] = {}
+    for to in circulars.readers(work, digest):
+        if to.language not in made:
+            made[to.language] = circulars.compose(work, digest, found, to.language)
+        row = post(
+            work,
+            LetterKind.CIRCULAR,
+            to,
+            made[to.language].context,
+            Cause(f"digest:{digest.key}"),
+            files=made[to.language].files,
+            dedupe=f"digest/{dedupe}/{to.address}",
+        )
+        count += row is not None
+    return count
+
+
 def send_now(work: Work, digest: Digest) -> int:
     """Queue the digest of the last full period now, whatever was sent before."""
     period = periods.before(digest.period, work.today)
@@ -221,10 +237,21 @@ def send_now(work: Work, digest: Digest) -> int:
 def texts(work: Work, digest: Digest) -> list[str]:
     """Return the text of the digest of the last full period, one a language, without queueing it."""
     period = periods.before(digest.period, work.today)
+    scope = work.settings.digests.scope_of(digest)
     seen: dict[str, str] = {}
+
+    def show(kind: LetterKind, to: To, context: Context) -> None:
+        shown = draft(work, kind, to, context)
+        seen[to.language] = f"{shown.subject}\n\n{shown.text}"
+
+    if scope.outside:
+        found = circulars.figures_for(work, period, scope, None)
+        for to in circulars.readers(work, digest):
+            if to.language not in seen:
+                show(LetterKind.CIRCULAR, to, circulars.compose(work, digest, found, to.language).context)
+        return list(seen.values())
     for person in _readers(work, digest):
-        copy = _copy(work, digest, period, person)
-        if copy.to.language not in seen:
-            shown = draft(work, LetterKind.DIGEST, copy.to, copy.context)
-            seen[copy.to.language] = f"{shown.subject}\n\n{shown.text}"
+        if work.rules.language_of(person) not in seen:
+            copy = _copy(work, digest, period, person)
+            show(LetterKind.DIGEST, copy.to, copy.context)
     return list(seen.values())

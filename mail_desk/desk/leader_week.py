@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import func, select
+from sqlalchemy import func, or_, select
 
 from mail_desk.config import Digest, Language, Person, Role
 from mail_desk.desk import leader_pace, notify, outward, supervising
@@ -164,8 +164,14 @@ def _since(work: Work, leader: Person) -> datetime:
     last = work.session.scalar(
         select(func.max(LetterRow.created_at)).where(
             LetterRow.person == leader.key,
-            LetterRow.kind.in_((LetterKind.DIGEST.value, LetterKind.LEADER_WEEK.value)),
-            LetterRow.dedupe.not_like("digest/monthly/%"),
+            or_(
+                LetterRow.kind == LetterKind.LEADER_WEEK.value,
+                *(
+                    LetterRow.dedupe.startswith(f"digest/{d.key}/", autoescape=True)
+                    for d in work.settings.digests.digest
+                    if in_digest(work, d, leader)
+                ),
+            ),
         )
     )
     return last or work.now - timedelta(days=7)
@@ -176,7 +182,12 @@ def _since(work: Work, leader: Person) -> datetime:
 
 def in_digest(work: Work, digest: Digest, person: Person) -> bool:
     """Say whether a digest carries this reader's weekly items."""
-    return digest.period == "week" and leader_pace.weekly(work, person)
+    return (
+        digest.period == "week"
+        and digest.sending.nth != -1  # what leaves before the week is over cannot say what came in it
+        and work.settings.digests.scope_of(digest).shows("words")
+        and leader_pace.weekly(work, person)
+    )
 
 
 def plan(work: Work, opened: date) -> None:
@@ -185,11 +196,11 @@ def plan(work: Work, opened: date) -> None:
     day = periods.sent_on(week, work.rules.calendar.is_working)
     if day > work.today or day < opened:
         return
-    readers = {key for d in work.settings.digests.digest if d.period == "week" for key in d.to}
     for leader in work.people.with_role(Role.LEADER):
+        reads = any(leader.key in d.to and in_digest(work, d, leader) for d in work.settings.digests.digest)
         key = f"{ACTION}/{leader.key}/{week.first}"
         known = work.session.scalar(select(Moment.id).where(Moment.key == key)) is not None
-        if leader.key not in readers and leader_pace.weekly(work, leader) and not known:
+        if not reads and leader_pace.weekly(work, leader) and not known:
             data = {"person": leader.key, "first": week.first.isoformat()}
             work.session.add(
                 Moment(

@@ -56,6 +56,7 @@ from mail_desk.outbound.letters_people import (
     RelievedContext,
     WelcomeContext,
 )
+from mail_desk.outbound.letters_reports import CircularContext, ReportChart, ReportTable
 from mail_desk.outbound.letters_staff import (
     ApprovalAnswerContext,
     ApprovalRequestContext,
@@ -106,6 +107,7 @@ __all__ = [
     "Bar",
     "BeforeDeskContext",
     "Choice",
+    "CircularContext",
     "CloudView",
     "ContactView",
     "Context",
@@ -148,6 +150,8 @@ __all__ = [
     "Rendered",
     "ReplyContext",
     "ReportBackContext",
+    "ReportChart",
+    "ReportTable",
     "ResultContext",
     "ResumptionContext",
     "ReviewRequestContext",
@@ -221,6 +225,7 @@ Context = (
     | ReportBackContext
     | ThroughTrainContext
     | DigestContext
+    | CircularContext
     | AlarmContext
     | AbsenceContext
     | HandoverContext
@@ -279,6 +284,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.REPORT_BACK: ReportBackContext,
     LetterKind.THROUGH_TRAIN: ThroughTrainContext,
     LetterKind.DIGEST: DigestContext,
+    LetterKind.CIRCULAR: CircularContext,
     LetterKind.ALARM: AlarmContext,
     LetterKind.STAFF_TEST: StaffTestContext,
     LetterKind.WAS_THIS_YOU: WasThisYouContext,

@@ -73,6 +73,7 @@ class LetterKind(StrEnum):
     LEADER_WEEK = "leader-week"
     THROUGH_TRAIN = "through-train"
     DIGEST = "digest"
+    CIRCULAR = "circular"
     ALARM = "alarm"
     STAFF_TEST = "staff-test"
     WAS_THIS_YOU = "was-this-you"
@@ -146,6 +147,7 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.REPORT_BACK: KindSpec(_L, _CONF, "auto-generated", "1 for each supervision"),
     LetterKind.THROUGH_TRAIN: KindSpec(_L, _CONF, "auto-generated", "1 for each through-train, and a copy to the supervisor"),
     LetterKind.DIGEST: KindSpec(_L, _BUND, "auto-generated", "none of its own: 1 a leader and period"),
+    LetterKind.CIRCULAR: KindSpec(_O, _BUND, "auto-generated", "none of its own: 1 a reader and period; names what its scope shows"),
     LetterKind.ALARM: KindSpec(_P, _CONF, "auto-generated", "none: when the operator must act"),
     LetterKind.STAFF_TEST: KindSpec(_S, _CONF, "auto-generated", "none: 1 a person and `mail-desk staff test`"),
     LetterKind.WAS_THIS_YOU: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each other address that uses the key of somebody's letter"),

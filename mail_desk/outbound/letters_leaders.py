@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
+from mail_desk.outbound.letters_reports import ReportTable
 from mail_desk.outbound.letters_views import (
     Bar,
     Choice,
@@ -110,6 +111,10 @@ class DigestContext:
     asked_choices: tuple[Choice, ...] = ()
     suggestions: tuple[tuple[str, str], ...] = ()  # ticket number, measure or suggestion of the period
     satisfaction: str = ""  # a sentence, "" where nobody has rated
+    concluded_by_week: tuple[Bar, ...] = ()
+    ageing: tuple[Bar, ...] = ()  # of those open at the end
+    tables: tuple[ReportTable, ...] = ()
+    late: int = 0  # tickets past a limit of the law, also where the scope lists none
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ from mail_desk.outbound import (
     sample_leaders,
     sample_organs,
     sample_people,
+    sample_reports,
     sample_words,
     samples_authority,
     samples_complainants,
@@ -248,6 +249,8 @@ def _digest(w: _World) -> Iterator[_Sample]:
         tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
         tuple(l.Bar(label, value, share) for label, value, share in w.categories),
         w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, organs=items, recorded=(w.note,),
+        concluded_by_week=sample_reports.concluded(w), ageing=sample_reports.ageing(w),
+        tables=sample_reports.tables(w), late=len(items),
     ), tuple(choice for item in items for choice in item.choices)  # fmt: skip
 
 
@@ -394,6 +397,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.LEADER_WEEK: sample_leaders.weeks,
     _K.THROUGH_TRAIN: sample_leaders.through_trains,
     _K.DIGEST: _digest,
+    _K.CIRCULAR: sample_reports.circulars,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),
 }
 

@@ -45,6 +45,26 @@ def received_by_week(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
     )
 
 
+def concluded_by_week(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
+    """Show how many complaints were concluded each week; empty where none was in all of them."""
+    counts = [week.concluded for week in figures.weeks]
+    return tuple(
+        Bar(span(week.period, names), str(week.concluded), share)
+        for week, share in zip(figures.weeks, _shares(counts), strict=True)
+        if any(counts)
+    )
+
+
+def ageing(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
+    """Show the open ones by their age in working days; empty where none is open."""
+    counts = [c.number for c in figures.ageing]
+    return tuple(
+        Bar(names.say(f"{c.key.replace('-', '–')} 个工作日", f"{c.key.replace('-', '–')} working days"), str(c.number), share)
+        for c, share in zip(figures.ageing, _shares(counts), strict=True)
+        if any(counts)
+    )  # fmt: skip
+
+
 def by_category(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
     """Show complaints received by category, the most first; an alert where one of them is overdue."""
     groups = [g for g in figures.categories if g.received]

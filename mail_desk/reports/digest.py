@@ -7,9 +7,10 @@ the workbook as well. Composes, never sends and never counts.
 from __future__ import annotations
 
 import calendar as gregorian
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from mail_desk.config import Language, Settings
+from mail_desk.config_scopes import WHOLE, Scope
 from mail_desk.outbound.letters import (
     Choice,
     DigestContext,
@@ -18,7 +19,8 @@ from mail_desk.outbound.letters import (
     ReminderItem,
     TicketView,
 )
-from mail_desk.reports import charts
+from mail_desk.outbound.letters_reports import CircularContext, ReportChart, ReportTable
+from mail_desk.reports import charts, tables
 from mail_desk.reports.figures import Overdue, PeriodFigures
 from mail_desk.reports.periods import DAY, month_of, week_of
 from mail_desk.reports.satisfaction import Satisfaction
@@ -40,13 +42,14 @@ def compose(
     chain_head: str,
     workbook: str = "",
     choices: Mapping[str, tuple[Choice, ...]] | None = None,
+    scope: Scope = WHOLE,
 ) -> DigestContext:
-    """Return the digest of a period for one reader.
+    """Return the digest of a period for one reader; the figures are those of the scope (`redaction`).
 
     `chain_head`: of the ledger, hex, whole. `workbook`: name of the file attached, "" for none.
     `choices`: what can be replied, by ticket number.
     """
-    names = Names(settings, procedures, language)
+    names = Names(settings, procedures, language, handlers=scope.shows("handler-names"))
     offered = choices or {}
     return DigestContext(
         title=title,
@@ -57,16 +60,53 @@ def compose(
         figures=five(figures, names),
         overdue=tuple(
             _item(late, names, settings, offered.get(late[0].identity.number, ()))
-            for late in by_ticket(figures)
+            for late in (by_ticket(figures) if scope.shows("ticket-numbers") else ())
         ),
         on_time_by_handler=charts.on_time_by_handler(figures, names),
         received_by_week=charts.received_by_week(figures, names),
         by_category=charts.by_category(figures, names),
-        accounted=accounted(figures, names),
+        accounted=accounted(figures, names) if scope.shows("record") else "",
         satisfaction=rated(figures.satisfaction, names),
-        chain_head=chain_head[:HEAD_SHOWN],
+        chain_head=chain_head[:HEAD_SHOWN] if scope.shows("record") else "",
         workbook=workbook,
         extensions=figures.extensions,
+        concluded_by_week=charts.concluded_by_week(figures, names),
+        ageing=charts.ageing(figures, names),
+        tables=tables.all_tables(figures, names, scope),
+        late=len(by_ticket(figures)),
+    )
+
+
+def circular(
+    figures: PeriodFigures,
+    *,
+    title: str,
+    reader: str,
+    names: Names,
+    scope: Scope,
+    workbook: str = "",
+    more: Sequence[ReportTable] = (),
+) -> CircularContext:
+    """Return what leaves the house of a period; the figures are those of the scope. `more`: further tables."""
+    say = names.say
+    drawn = [
+        ReportChart(say("各周收到投诉", "Received, by week"), charts.received_by_week(figures, names)),
+        ReportChart(say("各周办结", "Concluded, by week"), charts.concluded_by_week(figures, names)),
+        ReportChart(say("未办结件已收到（工作日）", "Age of the open ones, in working days"), charts.ageing(figures, names)),
+        ReportChart(say("问题类别", "What it was about"), charts.by_category(figures, names)),
+    ]  # fmt: skip
+    return CircularContext(
+        title=title,
+        reader=reader,
+        first=figures.period.first,
+        last=figures.period.last,
+        headline=headline(figures, names),
+        figures=five(figures, names),
+        late=len(by_ticket(figures)),
+        charts=tuple(chart for chart in drawn if chart.bars),
+        tables=(*tables.all_tables(figures, names, scope), *(table for table in more if table.rows)),
+        satisfaction=rated(figures.satisfaction, names),
+        workbook=workbook,
     )
 
 
@@ -85,7 +125,8 @@ def headline(figures: PeriodFigures, names: Names) -> str:
             return f"{parts}; nothing is overdue.{waiting}"
         named = ", ".join(f"{x.identity.number} ({_who_english(x, names)})" for x in late[:NAMED])
         lead = "" if len(late) <= NAMED else ", the longest"
-        return f"{parts}; {len(late)} {'is' if len(late) == 1 else 'are'} overdue{lead}: {named}.{waiting}"
+        told = f"{lead}: {named}" if late[0].identity.number else ""  # no number: the scope shows none
+        return f"{parts}; {len(late)} {'is' if len(late) == 1 else 'are'} overdue{told}.{waiting}"
     received = f"收到投诉 {t.received} 件" if t.received else "没有收到投诉"
     concluded = f"办结 {t.concluded} 件" if t.concluded else "没有办结件"
     waiting = f"另有 {unmarked} 件尚未认定性质。" if unmarked else ""
@@ -93,7 +134,8 @@ def headline(figures: PeriodFigures, names: Names) -> str:
         return f"{when}{received}，{concluded}，目前没有逾期件。{waiting}"
     named = "、".join(f"{x.identity.number}（{_who_chinese(x, names)}）" for x in late[:NAMED])
     lead = "" if len(late) <= NAMED else "最久的是 "
-    return f"{when}{received}，{concluded}，逾期 {len(late)} 件：{lead}{named}。{waiting}"
+    told = f"：{lead}{named}" if late[0].identity.number else ""
+    return f"{when}{received}，{concluded}，逾期 {len(late)} 件{told}。{waiting}"
 
 
 def five(figures: PeriodFigures, names: Names) -> tuple[Figure, ...]:
@@ -192,21 +234,22 @@ def _when(figures: PeriodFigures, names: Names) -> str:
 
 def by_ticket(figures: PeriodFigures) -> list[list[Overdue]]:
     """Return what is overdue ticket by ticket, the longest first: one late twice is one late ticket."""
-    found: dict[str, list[Overdue]] = {}
+    found: dict[int, list[Overdue]] = {}
     for late in figures.overdue:  # the longest first
-        found.setdefault(late.identity.number, []).append(late)
+        found.setdefault(late.identity.ticket, []).append(late)
     return list(found.values())
 
 
 def _who_chinese(late: Overdue, names: Names) -> str:
     days = f"已逾期 {late.days_late} 个工作日" if late.days_late else "已逾期不足 1 个工作日"
-    return f"{names.person(late.owner)}，{days}"
+    return f"{names.owner(late.owner)}，{days}" if names.owner(late.owner) else days
 
 
 def _who_english(late: Overdue, names: Names) -> str:
+    who = f"{names.owner(late.owner)}, " if names.owner(late.owner) else ""
     if late.days_late:
-        return f"{names.person(late.owner)}, {_how_many(late.days_late, 'working day', 'working days')} late"
-    return f"{names.person(late.owner)}, less than 1 working day late"
+        return f"{who}{_how_many(late.days_late, 'working day', 'working days')} late"
+    return f"{who}less than 1 working day late"
 
 
 def _item(late: list[Overdue], names: Names, settings: Settings, choices: tuple[Choice, ...]) -> ReminderItem:
@@ -237,7 +280,7 @@ def _item(late: list[Overdue], names: Names, settings: Settings, choices: tuple[
         received_on=it.received_at.astimezone(settings.desk.zone).date(),
         limits=limits,
     )
-    return ReminderItem(ticket, limits[0], names.person(late[0].owner), choices)
+    return ReminderItem(ticket, limits[0], names.owner(late[0].owner), choices)
 
 
 def _how_many(n: int, one: str, many: str) -> str:

@@ -22,6 +22,7 @@ from mail_desk.store import ledger
 from mail_desk.store.schema import EventRow, TicketRow
 from mail_desk.tickets import supervisions
 from mail_desk.tickets.events import Recorded
+from mail_desk.tickets.supervisions import Supervision
 
 State = Literal["passed-on", "open", "overdue", "reported", "reported-late", "called-off"]
 _GIVEN = ("ThroughTrain", "Instructed", "InstructionRecorded", "Supervised")
@@ -166,7 +167,7 @@ class _Ticket:
             )  # fmt: skip
         return found
 
-    def _state(self, s: supervisions.Supervision, reported: date | None) -> State:
+    def _state(self, s: Supervision, reported: date | None) -> State:
         if reported is not None:
             return "reported" if reported <= s.due else "reported-late"
         if not s.open:

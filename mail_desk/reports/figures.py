@@ -14,6 +14,7 @@ percentile is by nearest rank, so it is the duration of a real ticket. Limits of
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -26,6 +27,7 @@ from mail_desk.reports import collector, organs, periods, reading, satisfaction,
 from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
 from mail_desk.reports.organs import OrganFigures
 from mail_desk.reports.periods import Period
+from mail_desk.reports.problems import Problem, common_problems
 from mail_desk.reports.reading import MailFigures, Repeat
 from mail_desk.reports.satisfaction import Satisfaction
 from mail_desk.reports.sight import Sight
@@ -60,6 +62,7 @@ class Unserved:
 class Week:
     period: Period
     received: int
+    concluded: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +100,9 @@ class PeriodFigures:
     satisfaction: Satisfaction  # of those who rated in the period
     cases: tuple[Case, ...] = field(repr=False)  # every ticket the figures count, by number
     organs: tuple[OrganFigures, ...] = ()  # what public bodies were asked, and answered
+    totals_year_ago: Totals | None = None  # of the same months a year before; None where the desk had none
+    channels: tuple[GroupFigures, ...] = ()
+    problems: tuple[Problem, ...] = ()  # complaints received with much the same subject
 
 
 @collector.paused()
@@ -121,13 +127,14 @@ def collect(
     start, end = period.instants(zone)
     end = min(end, now)
     today = sight.day(now)
-    cases, overdue = _look(session, sight, settings, period, now, hidden_for)
     before = periods.previous(period)
+    trend = periods.weeks(period, TREND_WEEKS)
+    look = _Look(session, sight, settings, period, now, hidden_for)
+    cases, overdue, concluded = look.read(before, trend)
     country = {row.key: row.country for row in settings.enterprises}
     complaints = [case for case in cases if case.complaint]
     counting = [case for case in cases if case.counts_down]
     shares = tally.shares(complaints, period, end)
-    trend = periods.weeks(period, TREND_WEEKS)
     spans = [_cut(week.instants(zone), end) for week in trend]
     return PeriodFigures(
         period=period,
@@ -136,7 +143,7 @@ def collect(
         today=today,
         at=end,
         totals=tally.totals_of(cases, period, end),
-        totals_before=_totals_before(session, sight, before, hidden_for),
+        totals_before=look.before,
         received_by_kind=tally.counted(
             MERGED if c.identity.merged else c.identity.kind for c in cases if c.received_on in period
         ),
@@ -157,7 +164,7 @@ def collect(
         repeats=reading.repeats(session, _year_ago(period, zone), start, end, hidden_for),
         overdue=overdue,
         weeks=tuple(
-            Week(week, n)
+            Week(week, n, concluded[week])
             for week, n in zip(trend, reading.complaints_in(session, spans, hidden_for), strict=True)
         ),
         unserved=tuple(
@@ -168,32 +175,60 @@ def collect(
         satisfaction=satisfaction.collect(session, start, end, hidden_for),
         cases=tuple(cases),
         organs=organs.figures(session, period, end, sight, hidden_for),
+        totals_year_ago=_year_ago_totals(session, sight, period, hidden_for),
+        channels=tally.groups(shares, lambda c: c.identity.channel),
+        problems=common_problems(complaints, period),
     )
 
 
-def _look(
-    session: Session,
-    sight: Sight,
-    settings: Settings,
-    period: Period,
-    now: datetime,
-    hidden_for: str | None,
-) -> tuple[list[Case], tuple[Overdue, ...]]:
-    """Read every ticket of the period once: as it was at its end, and what is overdue now."""
-    start, end = period.instants(sight.zone)
-    end = min(end, now)
-    cases: list[Case] = []
-    overdue: list[Overdue] = []
-    ids = reading.tickets_touching(session, start, now, hidden_for)
-    for identity, held in reading.histories(session, ids):
-        then = sight.case(identity, held, end) if identity.received_at < end else None
-        if then is not None and _touches(then, period):
-            cases.append(then)
-        unchanged = then is not None and not any(end <= e.at < now for e in held)
-        current = then if unchanged and then is not None else sight.case(identity, held, now)
-        overdue.extend(_overdue(current, now, sight, settings))
-    overdue.sort(key=lambda o: (-o.days_late, o.limit.due_on, o.identity.number))
-    return cases, tuple(overdue)
+class _Look:
+    """One reading of every ticket of a period and of the one before it."""
+
+    def __init__(
+        self,
+        session: Session,
+        sight: Sight,
+        settings: Settings,
+        period: Period,
+        now: datetime,
+        hidden_for: str | None,
+    ) -> None:
+        self._session, self._sight, self._settings = session, sight, settings
+        self._period, self._now, self._hidden_for = period, now, hidden_for
+        self.before: Totals | None = None
+
+    def read(
+        self, before: Period, trend: tuple[Period, ...]
+    ) -> tuple[list[Case], tuple[Overdue, ...], Counter[Period]]:
+        """Return the cases as they were at the period's end, what is overdue now, and concluded a week."""
+        sight, now, period = self._sight, self._now, self._period
+        end = min(period.instants(sight.zone)[1], now)
+        first, until = before.instants(sight.zone)
+        compared = reading.any_ticket(self._session, until, self._hidden_for)
+        earlier = tally.Adding(before, until)
+        start = min(first if compared else end, periods.start_of(trend[0].first, sight.zone))
+        cases: list[Case] = []
+        overdue: list[Overdue] = []
+        concluded: Counter[Period] = Counter()
+        by_day = {week.first + n * periods.DAY: week for week in trend for n in range(week.days)}
+        ids = reading.tickets_touching(self._session, start, now, self._hidden_for)
+        for identity, held in reading.histories(self._session, ids):
+            then = sight.case(identity, held, end) if identity.received_at < end else None
+            latest = max((e.at for e in held), default=identity.received_at)  # backdated ones are not last
+            if then is not None:
+                if then.concluded_on is not None and then.complaint and then.concluded_on in by_day:
+                    concluded[by_day[then.concluded_on]] += 1
+                if _touches(then, period):
+                    cases.append(then)
+                if compared and identity.received_at < until:
+                    past = then if latest < until else sight.case(identity, held, until)
+                    if _touches(past, before):
+                        earlier.add(past)
+            current = then if then is not None and latest < end else sight.case(identity, held, now)
+            overdue.extend(_overdue(current, now, sight, self._settings))
+        overdue.sort(key=lambda o: (-o.days_late, o.limit.due_on, o.identity.number))
+        self.before = earlier.totals if compared else None
+        return cases, tuple(overdue), concluded
 
 
 def _touches(case: Case, period: Period) -> bool:
@@ -218,13 +253,17 @@ def _overdue(case: Case, now: datetime, sight: Sight, settings: Settings) -> Ite
             yield Overdue(case.identity, line, sight.working_days(line.due_on, sight.day(now)), owner)
 
 
-def _totals_before(session: Session, sight: Sight, before: Period, hidden_for: str | None) -> Totals | None:
-    start, end = before.instants(sight.zone)
+def _year_ago_totals(session: Session, sight: Sight, period: Period, hidden_for: str | None) -> Totals | None:
+    """Count the same months of the year before, where there were tickets then."""
+    ago = periods.year_ago(period)
+    if ago is None:
+        return None
+    start, end = ago.instants(sight.zone)
     if not reading.any_ticket(session, end, hidden_for):
         return None
     ids = reading.tickets_touching(session, start, end, hidden_for)
     seen = (sight.case(identity, held, end) for identity, held in reading.histories(session, ids))
-    return tally.totals_of((c for c in seen if _touches(c, before)), before, end)
+    return tally.totals_of((c for c in seen if _touches(c, ago)), ago, end)
 
 
 def _cut(span: tuple[datetime, datetime], end: datetime) -> tuple[datetime, datetime]:

@@ -1,4 +1,4 @@
-"""Calendar periods of the inspection: weeks and months, in the desk's own time zone.
+"""Calendar periods of the inspection: weeks, months, quarters, years, in the desk's own time zone.
 
 Pure: days come in, days go out. A period is a pair of calendar days, both included; only
 `Period.instants` knows that a day of the desk begins and ends somewhere in UTC. Weeks are those of
@@ -13,7 +13,8 @@ from datetime import UTC, date, datetime, time, timedelta
 from typing import Literal
 from zoneinfo import ZoneInfo
 
-Kind = Literal["week", "month"]
+Kind = Literal["week", "month", "two-months", "quarter", "year"]
+MONTHS: dict[Kind, int] = {"month": 1, "two-months": 2, "quarter": 3, "year": 12}  # each begins in January
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
 
@@ -64,12 +65,19 @@ def month_of(day: date) -> Period:
 
 
 def of(kind: Kind, day: date) -> Period:
-    """Return the calendar week or month `day` lies in."""
-    return week_of(day) if kind == "week" else month_of(day)
+    """Return the calendar week, month, two months, quarter or year `day` lies in."""
+    if kind == "week":
+        return week_of(day)
+    length = MONTHS[kind]
+    first = date(day.year, (day.month - 1) // length * length + 1, 1)
+    end = first
+    for _ in range(length):
+        end = _first_of_next_month(end)
+    return Period(first, end - DAY)
 
 
 def before(kind: Kind, day: date) -> Period:
-    """Return the last calendar week or month that is over on `day`."""
+    """Return the last calendar period of that kind that is over on `day`."""
     return of(kind, of(kind, day).first - DAY)
 
 
@@ -87,6 +95,16 @@ def previous(period: Period) -> Period:
     for _ in range(months):
         first = (first - DAY).replace(day=1)
     return Period(first, last)
+
+
+def year_ago(period: Period) -> Period | None:
+    """Return the same months of the year before; None where the period is not made of whole months."""
+    months = _whole_months(period)
+    if not months:
+        return None
+    first = period.first.replace(year=period.first.year - 1)
+    end = period.last + DAY
+    return Period(first, end.replace(year=end.year - 1) - DAY)
 
 
 def weeks(period: Period, at_least: int = 1) -> tuple[Period, ...]:
@@ -112,14 +130,22 @@ def first_working_day(period: Period, is_working: Callable[[date], bool]) -> dat
     return None
 
 
-def sent_on(period: Period, is_working: Callable[[date], bool]) -> date:
-    """Return the day on which a digest of `period` is sent: the first working day after it.
+def sent_on(period: Period, is_working: Callable[[date], bool], nth: int = 1) -> date:
+    """Return the day on which a digest of `period` is sent: the `nth` working day after it, or (-1) its last one.
 
     A week may be all holidays: then it is a day of a later week, and two digests leave together.
     """
-    day = period.last + DAY
-    while not is_working(day):
+    if nth == -1:
+        day = period.last
+        while day >= period.first:
+            if is_working(day):
+                return day
+            day -= DAY
+        nth = 1
+    day = period.last
+    while nth:
         day += DAY
+        nth -= is_working(day)
     return day
 
 

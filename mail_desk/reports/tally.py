@@ -104,10 +104,15 @@ def rate(part: int, whole: int) -> float | None:
     return part / whole if whole else None
 
 
-def totals_of(cases: Iterable[Case], period: Period, at: datetime) -> Totals:
-    """Count what is compared between periods; takes any iterable, keeps nothing."""
-    n: Counter[str] = Counter()
-    for case in cases:
+class Adding:
+    """Totals of a period, one case after the other; keeps none of them."""
+
+    def __init__(self, period: Period, at: datetime) -> None:
+        self._period, self._at = period, at
+        self._n: Counter[str] = Counter()
+
+    def add(self, case: Case) -> None:
+        n, period = self._n, self._period
         if case.complaint:
             n["received"] += case.received_on in period
             n["accepted"] += case.accepted_on in period
@@ -117,19 +122,19 @@ def totals_of(cases: Iterable[Case], period: Period, at: datetime) -> Totals:
             n["open_at_end"] += case.open
         if case.counts_down:
             for line in case.limits:
-                n[_standing(line, period, at)] += 1
-    names = (
-        "received",
-        "accepted",
-        "declined",
-        "concluded",
-        "closed",
-        "open_at_end",
-        "met",
-        "late",
-        "overdue",
-    )
-    return Totals(**{name: n[name] for name in names})
+                n[_standing(line, period, self._at)] += 1
+
+    @property
+    def totals(self) -> Totals:
+        return Totals(**{name: self._n[name] for name in Totals.__slots__})
+
+
+def totals_of(cases: Iterable[Case], period: Period, at: datetime) -> Totals:
+    """Count what is compared between periods; takes any iterable, keeps nothing."""
+    adding = Adding(period, at)
+    for case in cases:
+        adding.add(case)
+    return adding.totals
 
 
 def _standing(line: LimitLine, period: Period, at: datetime) -> str:

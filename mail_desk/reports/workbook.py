@@ -11,14 +11,13 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from functools import cache
 from io import BytesIO
 
 from xlsxwriter.workbook import Workbook
 
 from mail_desk.config import Language, Settings
-from mail_desk.reports import collector
-from mail_desk.reports.cases import Case
+from mail_desk.config_scopes import WHOLE, Scope
+from mail_desk.reports import collector, workbook_ledger
 from mail_desk.reports.directions import Directions
 from mail_desk.reports.directions_words import sheet_rows
 from mail_desk.reports.figures import PeriodFigures
@@ -29,7 +28,7 @@ from mail_desk.schedule.workdays import Calendar
 from mail_desk.tickets.policy import Procedure
 
 SUMMARY, LEDGER, LIMITS, HANDLERS, OVERDUE, GROUPS = "概况", "台账", "时限", "承办人", "逾期", "分类"
-ORGANS = "征询"
+ORGANS, EXTENSIONS, ENTERPRISES = "征询", "延期", "企业"
 SUGGESTIONS, DIRECTIONS = "建议", "批示督办"
 
 
@@ -49,13 +48,17 @@ def ledger(
     language: Language | None = None,
     suggestions: Sequence[tuple[str, date, str, str]] = (),
     directions: Directions = Directions(),  # noqa: B008 - frozen, and empty
+    scope: Scope = WHOLE,
 ) -> bytes:
-    """Return the workbook of a period; the same figures give the same bytes.
+    """Return the workbook of a period, of figures redacted for the scope; the same figures give the same bytes.
 
     `suggestions`: ticket number, day, whose, words; their sheet is there only where there are some,
     and so is that of `directions`, what leaders wanted.
     """
-    names = Names(settings, procedures, language or settings.desk.staff_language)
+    shows = scope.shows
+    names = Names(
+        settings, procedures, language or settings.desk.staff_language, handlers=shows("handler-names")
+    )
     office = names.say(settings.desk.office.name_zh, settings.desk.office.name_en)
     title = title or names.say("投诉工作检查情况", "Inspection of complaints")
     full = f"{title} {figures.period.first} – {figures.period.last}"
@@ -67,13 +70,20 @@ def ledger(
         def sheet(name: str) -> Sheet:
             return Sheet(book, formats, name, running_title=f"{office} {full}")
 
-        _summary(sheet(SUMMARY), figures, names, full, office)
-        _ledger(sheet(LEDGER), figures, names, calendar)
+        _summary(sheet(SUMMARY), figures, names, full, office, scope)
+        if shows("ticket-numbers"):
+            workbook_ledger.ledger(sheet(LEDGER), figures, names, calendar, scope)
         _limits(book, sheet(LIMITS), figures, names)
-        _handlers(book, sheet(HANDLERS), figures, names)
-        _overdue(sheet(OVERDUE), figures, names)
-        _groups(sheet(GROUPS), figures, names)
-        _organs(sheet(ORGANS), figures, names)
+        if shows("handler-names"):
+            _handlers(book, sheet(HANDLERS), figures, names)
+        if shows("ticket-numbers"):
+            _overdue(sheet(OVERDUE), figures, names)
+            workbook_ledger.extensions(sheet(EXTENSIONS), figures, names)
+        _groups(sheet(GROUPS), figures, names, scope)
+        if shows("enterprises"):
+            _enterprises(sheet(ENTERPRISES), figures, names)
+        if shows("organs"):
+            _organs(sheet(ORGANS), figures, names)
         if suggestions:
             _suggestions(sheet(SUGGESTIONS), suggestions)
         if directions.lines:
@@ -85,7 +95,9 @@ def ledger(
 # --- sheets ---------------------------------------------------------------------------------------
 
 
-def _summary(sheet: Sheet, figures: PeriodFigures, names: Names, title: str, office: str) -> None:
+def _summary(
+    sheet: Sheet, figures: PeriodFigures, names: Names, title: str, office: str, scope: Scope
+) -> None:
     sheet.widths([Column("", "", 44), *[Column("", "", 14)] * 3])
     sheet.title(
         title,
@@ -96,41 +108,45 @@ def _summary(sheet: Sheet, figures: PeriodFigures, names: Names, title: str, off
             "rates count only limits of the law that have run out or were met.",
         ),
     )
-    now, before = figures.totals, figures.totals_before
-    lines: list[tuple[str, Cell, Cell]] = [
-        (
-            names.say("收到投诉", "complaints received"),
-            now.received,
-            None if before is None else before.received,
-        ),
-        (names.say("受理", "accepted"), now.accepted, None if before is None else before.accepted),
-        (names.say("不予受理", "declined"), now.declined, None if before is None else before.declined),
-        (names.say("办结", "concluded"), now.concluded, None if before is None else before.concluded),
-        (names.say("归档", "closed"), now.closed, None if before is None else before.closed),
-        (
-            names.say("期末未办结", "open at the end"),
-            now.open_at_end,
-            None if before is None else before.open_at_end,
-        ),
-        (names.say("法定时限按时", "limits met on time"), now.met, None if before is None else before.met),
-        (names.say("法定时限逾期完成", "limits met late"), now.late, None if before is None else before.late),
-        (
-            names.say("法定时限逾期未完成", "limits overdue"),
-            now.overdue,
-            None if before is None else before.overdue,
-        ),
-        (names.say("移送", "transferred"), figures.transferred, None),
-        (names.say("重新办理", "reopened"), figures.reopened, None),
-        (names.say("延期", "extensions"), figures.extensions, None),
-        (names.say("期末尚未认定性质（件）", "tickets not yet marked at the end"), figures.unmarked, None),
-        (names.say("未送达的文书", "notices not served"), len(figures.unserved), None),
-        (names.say("现在隔离待查的邮件", "mails in quarantine now"), figures.quarantined, None),
-    ]
+    columns = [figures.totals, figures.totals_before, figures.totals_year_ago]
+    lines: list[tuple[Cell, ...]] = [
+        (names.say(zh, en), *(None if t is None else getattr(t, name) for t in columns))
+        for zh, en, name in (
+            ("收到投诉", "complaints received", "received"), ("受理", "accepted", "accepted"),
+            ("不予受理", "declined", "declined"), ("办结", "concluded", "concluded"), ("归档", "closed", "closed"),
+            ("期末未办结", "open at the end", "open_at_end"), ("法定时限按时", "limits met on time", "met"),
+            ("法定时限逾期完成", "limits met late", "late"), ("法定时限逾期未完成", "limits overdue", "overdue"),
+        )
+    ]  # fmt: skip
+    lines += [
+        (names.say(zh, en), n)
+        for zh, en, n in (
+            ("目前逾期（件）", "tickets overdue now", len({o.identity.ticket for o in figures.overdue})),
+            ("移送", "transferred", figures.transferred), ("重新办理", "reopened", figures.reopened),
+            ("延期", "extensions", figures.extensions),
+            ("期末尚未认定性质（件）", "tickets not yet marked at the end", figures.unmarked),
+            ("再次投诉者", "repeat complainants", len(figures.repeats)),
+            ("满意度评价（件）", "ratings", figures.satisfaction.rated),
+            ("不满意（件）", "dissatisfied", figures.satisfaction.dissatisfied),
+        )
+    ]  # fmt: skip
+    if scope.shows("record"):
+        lines += [
+            (names.say(zh, en), n)
+            for zh, en, n in (
+                ("未送达的文书", "notices not served", len(figures.unserved)),
+                ("收到的邮件", "mails received", figures.mails.received),
+                ("去向清楚的邮件", "mails accounted for", figures.mails.accounted),
+                ("邮箱直接发出的答复", "answers given by hand", figures.mails.by_hand),
+                ("现在隔离待查的邮件", "mails in quarantine now", figures.quarantined),
+            )
+        ]  # fmt: skip
     sheet.table(
         [
             Column("项目", "item"),
             Column("本期", "this period", look="number"),
             Column("上期", "before", look="number"),
+            Column("去年同期", "year ago", look="number"),
         ],
         lines,
     )
@@ -142,63 +158,18 @@ def _summary(sheet: Sheet, figures: PeriodFigures, names: Names, title: str, off
         ("未办结件已收到（工作日）", "age of open ones (working days)", [(c.key, c.number) for c in figures.ageing]),
         ("邮件去向", "what became of the mails", [(names.mail(how), n) for how, n in figures.mails.filed]),
         ("每周收到", "received per week", [(f"{w.period.first} – {w.period.last}", w.received) for w in figures.weeks]),
+        ("每周办结", "concluded per week", [(f"{w.period.first} – {w.period.last}", w.concluded) for w in figures.weeks]),
+        ("热点问题（主题相近）", "common problems (similar subjects)", [(p.subject, p.number) for p in figures.problems]),
     ):  # fmt: skip
-        sheet.table([Column(zh, en), Column("件数", "number", look="number")], rows)
+        if rows:
+            sheet.table([Column(zh, en), Column("件数", "number", look="number")], rows)
+    if not scope.shows("complainants"):
+        return
     sheet.table(
         [Column("再次投诉者", "repeat complainants"), Column("本期", "period", look="number"),
          Column("一年内", "in a year", look="number")],
         [(f"{r.name} <{r.address}>", r.in_period, r.in_year) for r in figures.repeats],
     )  # fmt: skip
-
-
-def _ledger(sheet: Sheet, figures: PeriodFigures, names: Names, calendar: Calendar) -> None:
-    columns = [
-        Column("编号", "number", 12), Column("收到日期", "received", 11, "day"), Column("渠道", "channel", 9),
-        Column("性质", "kind", 10), Column("企业", "enterprise", 24), Column("国别", "country", 9),
-        Column("投诉人", "complainant", 20), Column("邮箱", "address", 26), Column("主题", "subject", 40),
-        Column("类别", "category", 14), Column("承办人", "handler", 10), Column("当前状态", "state now", 14),
-        Column("首次答复", "first answer", 11, "day"), Column("受理", "accepted", 11, "day"),
-        Column("不予受理", "declined", 11, "day"), Column("移送", "transferred", 11, "day"),
-        Column("办结", "concluded", 11, "day"), Column("理由", "ground", 24),
-        Column("办理用时（工作日）", "working days used", 10, "number"),
-        Column("延期次数", "extensions", 9, "number"), Column("延长天数", "days added", 9, "number"),
-        Column("重新办理", "reopened", 11, "day"), Column("归档", "closed", 11, "day"),
-        Column("未送达文书", "notices not served", 18),
-    ]  # fmt: skip
-    for limit in figures.limits:
-        name = names.limit(limit.key)
-        columns += [
-            Column(f"{name}：期限", "due", 11, "day"),
-            Column(f"{name}：完成", "met", 11, "day"),
-            Column(f"{name}：结果", "outcome", 12),
-        ]
-    sheet.widths(columns)
-    days = cache(calendar.between)
-    sheet.table(columns, (_row(case, figures, names, days) for case in figures.cases), main=True)
-
-
-def _row(case: Case, figures: PeriodFigures, names: Names, days: Callable[[date, date], int]) -> list[Cell]:
-    it = case.identity
-    used = None
-    if case.accepted_on is not None and case.concluded_on is not None:
-        used = days(case.accepted_on, case.concluded_on)
-    cells: list[Cell] = [
-        it.number, case.received_on, names.channel(it.channel), names.kind_of(it),
-        names.enterprise(it.enterprise) if it.enterprise else None, names.country_of(it.enterprise) or None,
-        it.complainant, it.address, it.subject, names.category(it.category) if it.category else None,
-        names.person(it.handler), names.state(it.state), case.answered_on, case.accepted_on,
-        case.declined_on, case.transferred_on, case.concluded_on, names.ground(case.ground) or None, used,
-        len(case.extensions) or None, sum(added for _, added in case.extensions) or None, case.reopened_on,
-        case.closed_on, "、".join(f"{names.notice(notice)} {since}" for since, notice in case.unserved) or None,
-    ]  # fmt: skip
-    for limit in figures.limits:
-        line = case.limit(limit.key)
-        if line is None or not case.counts_down:
-            cells += [None, None, None]
-            continue
-        mark = names.say("（暂定）", " (provisional)") if line.provisional and line.ended_on is None else ""
-        cells += [line.due_on, line.met_on, names.outcome(line.outcome(figures.at)) + mark]
-    return cells
 
 
 def _limits(book: Workbook, sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
@@ -250,8 +221,8 @@ def _overdue(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
         columns,
         (
             (
-                x.identity.number, names.limit(x.limit.key), x.limit.due_on, x.days_late, names.person(x.owner),
-                x.identity.subject, names.basis(x.identity, x.limit.key),
+                x.identity.number, names.limit(x.limit.key), x.limit.due_on, x.days_late, names.owner(x.owner) or None,
+                x.identity.subject or None, names.basis(x.identity, x.limit.key),
             )
             for x in figures.overdue
         ),
@@ -269,23 +240,35 @@ def _directions(sheet: Sheet, directions: Directions, names: Names) -> None:
     sheet.table(columns, sheet_rows(directions, names), main=True)
 
 
-def _groups(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
-    counts = [
-        Column("收到", "received", 11, "number"), Column("办结", "concluded", 11, "number"),
-        Column("未办结", "open", 11, "number"), Column("其中已逾期", "of these overdue", 11, "number"),
-    ]  # fmt: skip
-    sheet.widths([Column("", "", 40), *counts])
+_COUNTS = [
+    Column("收到", "received", 11, "number"), Column("办结", "concluded", 11, "number"),
+    Column("未办结", "open", 11, "number"), Column("其中已逾期", "of these overdue", 11, "number"),
+]  # fmt: skip
 
-    def rows(groups: tuple[GroupFigures, ...], name: dict[str, str]) -> Iterator[list[Cell]]:
-        for g in groups:
-            yield [name[g.key], g.received, g.concluded, g.open, g.overdue]
 
-    for zh, en, groups, name in (
-        ("类别", "category", figures.categories, names.category),
-        ("企业", "enterprise", figures.enterprises, names.enterprise),
-        ("国别", "country", figures.countries, names.country),
-    ):
-        sheet.table([Column(zh, en), *counts], rows(groups, {g.key: name(g.key) for g in groups}))
+def _group_rows(groups: tuple[GroupFigures, ...], name: Callable[[str], str]) -> Iterator[list[Cell]]:
+    for g in groups:
+        yield [name(g.key), g.received, g.concluded, g.open, g.overdue]
+
+
+def _groups(sheet: Sheet, figures: PeriodFigures, names: Names, scope: Scope) -> None:
+    sheet.widths([Column("", "", 40), *_COUNTS])
+    sheet.table([Column("类别", "category"), *_COUNTS], _group_rows(figures.categories, names.category))
+    sheet.table([Column("渠道", "channel"), *_COUNTS], _group_rows(figures.channels, names.channel))
+    if scope.shows("enterprises"):
+        sheet.table([Column("国别", "country"), *_COUNTS], _group_rows(figures.countries, names.country))
+
+
+def _enterprises(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
+    columns = [Column("企业", "enterprise", 40), Column("国别", "country", 12), *_COUNTS]
+    sheet.widths(columns)
+    rows = (
+        [name, names.country_of(g.key) or None, *counts]
+        for g, (name, *counts) in zip(
+            figures.enterprises, _group_rows(figures.enterprises, names.enterprise), strict=True
+        )
+    )
+    sheet.table(columns, rows, main=True)
 
 
 def _suggestions(sheet: Sheet, suggestions: Sequence[tuple[str, date, str, str]]) -> None:

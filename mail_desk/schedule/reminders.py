@@ -26,6 +26,7 @@ from mail_desk.desk import (
     idle,
     inactivity,
     isolation,
+    late_reports,
     leader_pace,
     leader_week,
     leaves,
@@ -120,6 +121,7 @@ class Reminders:
                 return 0
             if not room_for_bundles(work):
                 log.warning("bundled letters wait for tomorrow's budget", action="budget")
+                late_reports.no_room(work)
                 return 0
             claimed = session.scalars(
                 query.order_by(Moment.due_at, Moment.id).limit(CLAIM).with_for_update(skip_locked=True)
@@ -235,13 +237,14 @@ def plan_day(work: Work) -> None:
         for period, sent_on in digesting.owed(digest, opened, work.today, calendar):
             key = f"digest/{digest.key}/{period.first}"
             data = {"digest": digest.key, "first": period.first.isoformat()}
-            _add(work, key, _instant(work, sent_on, digest.at), "digest", data)
+            _add(work, key, _instant(work, sent_on, digest.sending.at), "digest", data)
+    late_reports.look(work)
 
 
 def awake(work: Work) -> bool:
     """Say whether staff may be written to now: on a working day, by day."""
     digests = work.settings.digests
-    configured = [_clock(at) for at in (digests.worklist_at, *(d.at for d in digests.digest))]
+    configured = [_clock(at) for at in (digests.worklist_at, *(d.sending.at for d in digests.digest))]
     now = work.now.astimezone(work.settings.desk.zone).time()
     first, last = min(DAY[0], *configured), max(DAY[1], *configured)
     return work.rules.calendar.is_working(work.today) and first <= now <= last

@@ -14,7 +14,8 @@ from typing import Annotated, Literal, Self, TypeVar
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from mail_desk.config import Key, Language, Model
+from mail_desk.config import Key, Language
+from mail_desk.config_kinds import Model
 
 Unit = Literal["working-days", "calendar-days", "calendar-months", "working-hours"]
 Owner = Literal["handler", "supervisor", "complainant"]

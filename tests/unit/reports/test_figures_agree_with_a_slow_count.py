@@ -48,6 +48,8 @@ class Script:
 def script(rng: random.Random, number: int) -> Script:
     """Make up a plausible life: marks, decisions, extensions, notices that fail, reopenings, undoings."""
     at = BEGIN + timedelta(minutes=rng.randrange(75 * 24 * 60))
+    if rng.random() < 0.2:
+        at -= timedelta(days=365)
     made = Script(
         number, at, rng.choice(["wang", "li", None]), rng.choice(["tax", "land", None]),
         rng.choice(["acme", "nippon", None]), rng.choice(["mail", "mail", "adopted"]),
@@ -426,6 +428,22 @@ def test_every_figure_agrees_with_a_slow_count(
     else:
         earlier = Slow(scripts, before, now, zone).totals()
         assert {name: getattr(f.totals_before, name) for name in earlier} == earlier
+    ago = _same_months_a_year_ago(period)
+    if f.totals_year_ago is None:
+        assert ago is None or not any(s.received.astimezone(zone).date() <= ago.last for s in scripts)
+    else:
+        assert ago is not None
+        then = Slow(scripts, ago, now, zone).totals()
+        assert {name: getattr(f.totals_year_ago, name) for name in then} == then
+
+
+def _same_months_a_year_ago(period: Period) -> Period | None:
+    """Return it by hand: only for a period of whole months."""
+    after_last = period.last + timedelta(days=1)
+    if period.first.day != 1 or after_last.day != 1:
+        return None
+    last = after_last.replace(year=after_last.year - 1) - timedelta(days=1)
+    return Period(period.first.replace(year=period.first.year - 1), last)
 
 
 def _counts(f: Any, slow: Slow) -> None:
@@ -447,6 +465,11 @@ def _counts(f: Any, slow: Slow) -> None:
     assert [w.received for w in f.weeks] == [
         sum(x.received in w.period for x in slow.complaints) for w in f.weeks
     ]
+    assert [w.concluded for w in f.weeks] == [
+        sum("concluded" in x.on and x.on["concluded"] in w.period for x in slow.complaints) for w in f.weeks
+    ]
+    assert sum(c.received for c in f.channels) == f.totals.received
+    assert sum(c.open for c in f.channels) == f.totals.open_at_end
     assert {g.key: [g.received, g.concluded, g.open] for g in f.categories} == {
         key: row
         for key in {x.s.category or "" for x in slow.complaints}

@@ -183,7 +183,7 @@ def test_the_same_figures_give_the_same_bytes(world: Any) -> None:
 
 def test_an_empty_desk_makes_a_workbook_too(world: Any) -> None:
     made = opened(world.workbook(world.figures(*SEPTEMBER, NOW)))
-    assert made.sheetnames == ["概况", "台账", "时限", "承办人", "逾期", "分类", "征询"]
+    assert made.sheetnames == ["概况", "台账", "时限", "承办人", "逾期", "延期", "分类", "企业", "征询"]
     assert rows(made[workbook.LEDGER]) == []
 
 

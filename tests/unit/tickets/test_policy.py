@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mail_desk.config import Model
+from mail_desk.config_kinds import Model
 from mail_desk.tickets.policy import (
     Escalation,
     Ground,
