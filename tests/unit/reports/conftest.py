@@ -205,9 +205,13 @@ class World:
             calendar=calendar(), now=now, hidden_for=hidden_for,
         )  # fmt: skip
 
-    def workbook(self, f: PeriodFigures, **more: Any) -> bytes:
+    def workbook(self, f: PeriodFigures, settings_: Settings | None = None, **more: Any) -> bytes:
         return workbook.ledger(
-            f, settings=self.settings(), procedures=self.procedures(), calendar=calendar(), **more
+            f,
+            settings=settings_ or self.settings(),
+            procedures=self.procedures(),
+            calendar=calendar(),
+            **more,
         )
 
     def digest(self, f: PeriodFigures, language: Language = "zh", **more: Any) -> DigestContext:
