@@ -284,6 +284,8 @@ class Enterprise(Model):
     officer: Key | None = None  # service officer: handles its complaints
     key_project: str = ""
     project_leader: Key | None = None  # a member of the leading group, told of its complaints
+    project_team: str = ""  # 工作专班: with project, leader and plan the "five ones" of a key project
+    project_plan: str = ""
 
 
 class People(Model):

@@ -256,6 +256,8 @@ _COLUMNS_ZH = {
     "重点项目": "key_project",
     "项目领导": "project_leader",
     "包联领导": "project_leader",
+    "工作专班": "project_team",
+    "推进方案": "project_plan",
 }
 
 

@@ -18,7 +18,7 @@ from mail_desk.tickets import events as e
 from mail_desk.tickets import events_complainants as ec
 from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events_leaders import SupervisionReminded
-from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_notes import Categorised, EnterpriseSet, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted
 from mail_desk.tickets.events_reading import Exported, Shown
 
@@ -162,6 +162,7 @@ _HARMLESS = (
     e.Linked,
     Snoozed,
     Categorised,
+    EnterpriseSet,
     Suggested,
     en.NoticeNumbered,
     en.Enclosed,
@@ -177,11 +178,11 @@ def _built_upon(case: Case, seqs: list[int]) -> bool:
 
 def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
     """Release or send back the outward letter this review request was about."""
+    if not actor.superior:  # whether one waits or not: it is not theirs to say
+        return Outcome(False, actor.say("须由负责人放行。", "A supervisor has to release it."))
     letter = _reviewed(case, actor)
     if letter is None or letter.state != LetterState.REVIEW:
         return Outcome(False, actor.say("没有待放行的信件。", "No letter waits for release here."))
-    if not actor.superior:
-        return Outcome(False, actor.say("须由负责人放行。", "A supervisor has to release it."))
     before = state_name(case, actor.language)
     if release:
         hold = timedelta(minutes=case.work.settings.desk.hold_minutes)

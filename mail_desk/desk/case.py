@@ -19,6 +19,7 @@ from mail_desk.schedule.deadlines import Due
 from mail_desk.schedule.explanation import day_in_words
 from mail_desk.store import ledger
 from mail_desk.store.schema import Moment, Participant, TicketRow
+from mail_desk.tickets import enterprise_names
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.assignment import reader, superior
 from mail_desk.tickets.events import Event, Fact, Recorded
@@ -198,6 +199,8 @@ class Case:
         filed = next((r.event for r in self.recorded if isinstance(r.event, Categorised)), None)
         if filed is not None:  # else it is what the routing said; `undo` goes back to that
             row.category = ticket.category or filed.before or None
+        if (enterprise := enterprise_names.said_of(self.recorded)) is not None:
+            row.enterprise = enterprise or None
         self._plan()
 
     def _tell_of_the_change(self) -> None:

@@ -14,7 +14,7 @@ from mail_desk.tickets import events as e
 from mail_desk.tickets import events_leaders as el
 from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events import Recorded
-from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_notes import Categorised, EnterpriseSet, Snoozed, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
 from mail_desk.tickets.events_reading import Exported, Shown
@@ -146,6 +146,7 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     Parted: ("不再协办", "Helps no longer"),
     Snoozed: ("暂缓", "Put off"),
     Categorised: ("分类", "Category"),
+    EnterpriseSet: ("企业", "Enterprise"),
     Shown: ("查看", "Shown to"),
     Exported: ("导出台账", "Exported to"),
     ParticipantAdmitted: ("参与人", "Participant"),
@@ -204,6 +205,13 @@ def _of_note(case: Case, event: e.Event, actor: Actor) -> str:
         case Categorised(key):
             known = next((c for c in case.work.settings.routing.category if c.key == key), None)
             return key if known is None else actor.say(known.name_zh, known.name_en)
+        case EnterpriseSet(key):
+            row = next((x for x in case.work.settings.enterprises if x.key == key), None)
+            return (
+                actor.say("不在台账", "not in the ledger")
+                if row is None
+                else actor.say(row.name, row.name_en or row.name)
+            )
         case Snoozed(until):
             return actor.say(f"至{until}", f"until {until}")
         case _:

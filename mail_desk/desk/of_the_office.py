@@ -7,6 +7,7 @@ from mail_desk.desk import (
     authority,
     cancel,
     casebook,
+    enterprises,
     exporting,
     mails,
     registering,
@@ -29,6 +30,8 @@ def carry_out(work: Work, actor: Actor, command: Command) -> Outcome | None:
             return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
         case Verb.LIST:
             return casebook.listing(work, actor)
+        case Verb.ENTERPRISE if not command.ticket:
+            return enterprises.command(work, actor, command)
         case Verb.SEARCH:
             return searching.search(work, actor, command)
         case Verb.EXPORT:

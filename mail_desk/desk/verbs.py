@@ -7,6 +7,7 @@ Authority is checked before (`staff.py`), grammar long before (`tickets.commands
 from __future__ import annotations
 
 from mail_desk.desk import (
+    enterprises,
     inactivity,
     organs,
     progressing,
@@ -79,6 +80,7 @@ TABLE: dict[Verb, Act] = {
     Verb.ERASE: verbs_erasure.erase,
     Verb.SNOOZE: snoozing.snooze,
     Verb.CATEGORY: verbs_notes.category,
+    Verb.ENTERPRISE: enterprises.of_ticket,
     Verb.LINK: verbs_notes.link,
     Verb.SUGGEST: verbs_notes.suggest,
 }

@@ -13,7 +13,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Language, People, Person, Settings
-from mail_desk.desk import address_book, leave_book
+from mail_desk.desk import address_book, enterprise_book, leave_book
 from mail_desk.desk.made import Made
 from mail_desk.outbound.letters import File
 from mail_desk.outbound.render import Renderer
@@ -84,9 +84,14 @@ class Work:
         """The store's secret for keyed Message-IDs."""
         return ledger.token_key(self.session)
 
-    @property
+    @cached_property
     def settings(self) -> Settings:
-        return self.rules.settings
+        """The settings, with the ledger of enterprises as commands have changed it."""
+        return enterprise_book.settings(self.session, self.rules.settings)
+
+    def ledger_changed(self) -> None:
+        """Ask anew: the ledger of enterprises was changed in this transaction."""
+        self.__dict__.pop("settings", None)
 
     @cached_property
     def people(self) -> People:
@@ -140,7 +145,7 @@ class Work:
 
     def forget(self) -> None:
         """Forget what was counted and made: a savepoint was rolled back."""
-        for name in ("load", "key"):
+        for name in ("load", "key", "settings"):
             self.__dict__.pop(name, None)
 
     def acts_for(self, person: Person) -> frozenset[str]:

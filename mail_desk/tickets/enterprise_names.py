@@ -6,10 +6,13 @@ Never guesses between two: a text that fits several rows returns them all, and a
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from mail_desk.config import Enterprise
+from mail_desk.tickets.events import Recorded
+from mail_desk.tickets.events_notes import EnterpriseSet
 from mail_desk.tickets.numerals import fold
+from mail_desk.tickets.ticket import live
 
 _BRACKETS = re.compile(r"\([^)]{0,20}\)")
 _FORM = re.compile(
@@ -38,6 +41,19 @@ def meant(text: str, rows: Sequence[Enterprise]) -> list[Enterprise]:
     if exact:
         return exact
     return [row for row in rows if len(wanted) > 1 and any(wanted in s for s in spellings(row))]
+
+
+def said_of(recorded: Iterable[Recorded]) -> str | None:
+    """Return the enterprise somebody gave a ticket, "" for none of the ledger; None where nobody ever did.
+
+    What was undone goes back to what stood there before.
+    """
+    recorded = list(recorded)
+    every = [r.event for r in recorded if isinstance(r.event, EnterpriseSet)]
+    holding = [r.event for r in live(recorded) if isinstance(r.event, EnterpriseSet)]
+    if holding:
+        return holding[-1].enterprise
+    return every[0].before if every else None
 
 
 def named_in(text: str, rows: Sequence[Enterprise]) -> tuple[Enterprise, str] | None:

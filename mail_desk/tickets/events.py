@@ -31,7 +31,7 @@ from mail_desk.tickets.events_leaders import (
     SupervisionReminded,
     ThroughTrain,
 )
-from mail_desk.tickets.events_notes import Categorised, Snoozed, Suggested
+from mail_desk.tickets.events_notes import Categorised, EnterpriseSet, Snoozed, Suggested
 from mail_desk.tickets.events_notices import (
     Attached,
     Dispatched,
@@ -426,6 +426,7 @@ Event = (
     | Erased
     | Snoozed
     | Categorised
+    | EnterpriseSet
     | Suggested
     | Joined
     | Parted

@@ -25,6 +25,14 @@ class Categorised:
 
 
 @dataclass(frozen=True, slots=True)
+class EnterpriseSet:
+    """Somebody said which enterprise of the ledger it belongs to; "" for none of it."""
+
+    enterprise: str  # key
+    before: str  # key, "" for none: what `undo` goes back to
+
+
+@dataclass(frozen=True, slots=True)
 class Suggested:
     """A measure or a suggestion, for those who read the digest."""
 
