@@ -159,7 +159,8 @@ def answer(case: Case, actor: Actor, *, approved: bool, words: str) -> Outcome:
     if not _may_answer(case, actor, proposal):
         wanted = case.work.people.by_key(proposal.approver)
         name = wanted.name if wanted is not None else proposal.approver
-        return Outcome(False, actor.say(f"此事项须由{name}审批。", f"{name} has to decide this."))
+        name_en = wanted.name_en if wanted is not None else ""
+        return Outcome(False, actor.say(f"此事项须由{name}审批。", f"{name_en or name} has to decide this."))
     before = state_name(case, actor.language)
     kept = case.keep(words) if words else None
     if not approved:

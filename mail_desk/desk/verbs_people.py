@@ -29,7 +29,10 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
     person = person_named(case, command.argument)
     if person is None or person.key in case.ticket.hidden:
         others = [p for p in case.work.people.person if p.key not in case.ticket.hidden and not p.retired]
-        names = "、".join(f"{p.name}({p.key})" for p in others)
+        names = actor.say(
+            "、".join(f"{p.name}({p.key})" for p in others),
+            ", ".join(f"{p.name_en or p.name} ({p.key})" for p in others),
+        )
         return Outcome(
             False,
             actor.say(
@@ -39,7 +42,8 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
         )
     if person.key == case.ticket.handler:
         return Outcome(False, actor.say("已由其办理。", "That person handles it already."))
-    before = case.handler.name if case.handler is not None else ""
+    was = case.handler
+    before = "" if was is None else actor.say(was.name, was.name_en or was.name)
     old = case.ticket.handler
     case.record(
         e.Assigned(person.key, actor.say("转办", "assigned")), actor=actor.person.key, cause=actor.cause
@@ -63,7 +67,7 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
         True,
         actor.say(f"转办给{person.name}", f"Assigned to {person.name_en or person.name}"),
         before,
-        person.name,
+        actor.say(person.name, person.name_en or person.name),
     )
 
 

@@ -13,7 +13,8 @@ from mail_desk.config import Person, Role
 from mail_desk.tickets.commands_verbs import Verb
 from mail_desk.tickets.ticket import Ticket
 
-# role: (Chinese, what it may, in both languages). The last two are no persons of people.toml.
+# role: (Chinese, what it may, in both languages). The last two are no persons of people.toml; `team` and `former`
+# are what a person is to one ticket.
 ROLES: dict[str, tuple[str, str, str]] = {
     "handler": ("经办人", "办理和查看自己的件", "works on the own tickets, and reads these"),
     "supervisor": ("督办人", "办理、查看全部的件；审签、放行、登记人员", "works on and reads all; approves, releases, names staff"),
@@ -21,9 +22,12 @@ ROLES: dict[str, tuple[str, str, str]] = {
     "observer": ("观察员", "只查看，全部的件", "only reads, all tickets"),
     "auditor": ("审计员", "只查看，全部的件及调阅记录", "only reads, all tickets and who read them"),
     "team": ("协办人", "查看、备注所协办的件", "reads the ticket helped with, and notes"),
+    "former": ("原经办人", "请现经办人把件移回", "asks for the ticket back"),
     "organ contact": ("单位联系人", "回复征询函；不能下命令", "answers what it was asked; gives no commands"),
     "complainant": ("投诉人", "来信、查进度、撤回、评价；不能下命令", "writes, asks for status, withdraws, rates; gives no commands"),
 }  # fmt: skip
+
+_IN_ENGLISH = {"team": "co-handler", "former": "former handler"}  # as a refusal says it
 
 READ_ONLY = frozenset({Role.OBSERVER, Role.AUDITOR})
 # What who only reads may use; all else is refused before anything is looked at.
@@ -47,5 +51,5 @@ def may_see(ticket: Ticket, person: Person, *, acts_for: Collection[str]) -> boo
 
 def in_words(roles: Iterable[str], *, zh: bool) -> str:
     """Return the names of roles as a refusal says them."""
-    names = [ROLES[r][0] if zh else r for r in ROLES if r in set(roles)]
+    names = [ROLES[r][0] if zh else _IN_ENGLISH.get(r, r) for r in ROLES if r in set(roles)]
     return ("、" if zh else ", ").join(names)
