@@ -51,11 +51,15 @@ _MAIL = re.compile(r"[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63}){1,6}", re.ASCII)
 _PHONE = re.compile(
     r"(?<![0-9-])(?:\+[0-9]{1,3}[ -]?(?:[0-9][ -]?){6,12}[0-9]|1[3-9][0-9]{9}|0[0-9]{2,3}-?[0-9]{7,8}(?:-[0-9]{1,5})?)(?![0-9])"
 )
+# The 150 commonest family names: what stands before them belongs to the sentence (转来王先生).
+_FAMILY = (
+    "欧阳|司马|上官|诸葛|[王李张刘陈杨黄赵吴周徐孙马朱胡郭何高林罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石"
+    "廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔汤常温康施文牛樊葛邢安齐易乔伍庞颜倪庄聂章鲁岳翟殷詹申欧耿关兰焦俞左柳甘祝包宁尚符舒阮柯纪梅童凌毕单季裴霍涂苗盛曲翁]"
+)
 _PERSON_ZH = re.compile(
-    r"([\u4e00-\u9fff]{1,3})(?=先生|女士|小姐|经理|总经理|总监|主任|老师|总(?=来|致|打|反|说|[,，。]))(先生|女士|小姐|总经理|经理|总监|主任|老师|总)"
+    rf"((?:{_FAMILY}[\u4e00-\u9fff]{{0,2}}?)(?:先生|女士|小姐|总经理|经理|总监|主任|老师|总(?=来|致|打|反|说|到|[,，。])))"
 )
 _PERSON_EN = re.compile(r"\b((?:Mr|Ms|Mrs|Dr)\.? [A-Z][\w'-]+(?: [A-Z][\w'-]+)?)")
-_LEAD = re.compile(r"^(?:刚才|今天|昨天|前天|上午|下午|接到|接|由|其|该|是|有|的)+")
 _SENTENCE = re.compile(r"[^。！？!?\n]+[。！？!?]?|\n")
 _HIGHER = re.compile(
     r"(?:上级|[\u4e00-\u9fff]{0,10}(?:局|委|厅|部|办|政府|中心))[^。\n]{0,12}?(?:要求|限)|(?:required|wants|asks)[^.\n]{0,60}\bby\b|要求[^。\n]{0,20}前"
@@ -240,8 +244,5 @@ def _day_in(sentence: str, today: date) -> date | None:
 def _person(folded: str, original: str) -> str:
     if m := _PERSON_EN.search(original):
         return m[1]
-    for m in _PERSON_ZH.finditer(folded):
-        name = _LEAD.sub("", m[1])
-        if name:
-            return name + m[2]
-    return ""
+    found = _PERSON_ZH.search(folded)
+    return found[1] if found is not None else ""
