@@ -60,11 +60,12 @@ def write(
     staff_language: str = "zh",
     authority: str = TRUSTED,
     leaders: str = "at-once",
+    digests: str = "",
 ) -> Path:
     """Write the configuration into `directory` and return it.
 
     `leave`: of Li, as a TOML array; `closed_reply`: as a TOML table; `authority`: lines of `[authority]`;
-    `leaders`: whether they are asked with their weekly mail or at once.
+    `leaders`: whether they are asked with their weekly mail or at once; `digests`: further ones.
     """
     directory.mkdir(parents=True, exist_ok=True)
     password = directory / "password"
@@ -77,7 +78,7 @@ def write(
     (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience).replace("@AUTHORITY@", authority), encoding="utf-8")
     (directory / "people.toml").write_text(_PEOPLE.replace("@LEAVE@", leave or "[]"), encoding="utf-8")
     (directory / "routing.toml").write_text(_ROUTING, encoding="utf-8")
-    (directory / "digests.toml").write_text(f'leaders = "{leaders}"\n{_DIGESTS}', encoding="utf-8")
+    (directory / "digests.toml").write_text(f'leaders = "{leaders}"\n{_DIGESTS}{digests}', encoding="utf-8")
     (directory / "enterprises.csv").write_text(_ENTERPRISES, encoding="utf-8")
     return directory
 

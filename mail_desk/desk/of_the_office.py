@@ -7,6 +7,7 @@ from mail_desk.desk import (
     authority,
     cancel,
     casebook,
+    drilled,
     enterprises,
     exporting,
     mails,
@@ -28,6 +29,8 @@ def carry_out(work: Work, actor: Actor, command: Command) -> Outcome | None:
             return staff_test.answer(work, actor)
         case Verb.HELP:
             return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
+        case Verb.LIST if command.words.strip():
+            return drilled.listing(work, actor, command)
         case Verb.LIST:
             return casebook.listing(work, actor)
         case Verb.ENTERPRISE if not command.ticket:

@@ -107,6 +107,19 @@ class Names:
     def pick(self, pair: tuple[str, str]) -> str:
         return pair[self._english]
 
+    def _table(self, group: str) -> Mapping[str, tuple[str, str]]:
+        return {
+            "category": self._categories, "handler": self._people, "enterprise": self._enterprises,
+        }.get(group, {})  # fmt: skip
+
+    def keys(self, group: str) -> set[str]:
+        """Return the keys that a group of tickets can have by the configuration."""
+        return set(self._table(group))
+
+    def all_names(self, group: str, key: str) -> tuple[str, ...]:
+        """Return what a key of a group is called in either language."""
+        return self._table(group).get(key, ())
+
     def _named(self, table: Mapping[str, tuple[str, str]], key: str, empty: tuple[str, str] = NONE) -> str:
         """Return a key's name; a key that config no longer has stays as it is."""
         return self.pick(table.get(key, (key, key)) if key else table.get(key, empty))

@@ -243,7 +243,8 @@ VERBS: dict[Verb, VerbSpec] = {
     ),
     Verb.LIST: VerbSpec(
         _A.NONE, _W.LINE, False, _ALL, ("列表", "清单", "我的件"), ("ls",),
-        "寄回手上的件", "send me my tickets", "#列表",
+        "寄回手上的件；可写条件：逾期、未办结、类别…", "send me my tickets, or those behind a figure: overdue, open, category …",
+        "#列表 逾期",
     ),
     Verb.SHOW: VerbSpec(
         _A.NONE, _W.LINE, False, _ALL, ("查看", "查询", "显示", "详情"), ("view", "display"),
