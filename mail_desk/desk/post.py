@@ -28,14 +28,13 @@ from mail_desk.outbound.letters import (
     Preview,
     Rendered,
 )
+from mail_desk.outbound.wording import NO_ADDRESS
 from mail_desk.store.schema import LetterRow, LetterState, LetterTicket, Message
 from mail_desk.tickets.events import LetterQueued, NoticeFailed
 from mail_desk.tickets.events_complainants import ContactTold
 
 log = structlog.get_logger()
 
-# RFC 2606: stands in the To of a letter that is printed, as its reader has no address; nothing is ever sent there.
-NO_ADDRESS = "no-address@print.invalid"
 NO_ADDRESS_SHOWN = "（无电子邮箱 / no e-mail address）"
 
 _FIRST_LETTER = (

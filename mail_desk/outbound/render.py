@@ -28,6 +28,7 @@ from mail_desk.outbound.components import MARK, Components
 from mail_desk.outbound.letters import CONTEXTS, KINDS, Audience, Letter, LetterKind, Rendered
 from mail_desk.outbound.wording import (
     LANGUAGES,
+    NO_ADDRESS,
     LabelError,
     Language,
     Wording,
@@ -145,6 +146,7 @@ class Renderer:
             "today": date.astimezone(self._zone).date(),
             "link": components.link,
             "help_rows": _HELP[letter.language],
+            "printed": letter.to_address == NO_ADDRESS,
         }
         document = self._parsed(letter.language, f"{letter.kind}.j2", context)
         if letter.new_contact is None:
@@ -161,6 +163,7 @@ class Renderer:
             "tag": tag,
             "automatic": KINDS[letter.kind].auto != "no",
             "alarm": audience is Audience.OPERATOR,
+            "printed": letter.to_address == NO_ADDRESS,
         }
         return self._parsed(letter.language, name, components.names() | context)
 
@@ -312,7 +315,7 @@ _HELP: dict[Language, tuple[tuple[str, str], ...]] = {
 }
 
 _ATOMS = "_atoms"
-_EXTRAS = {"to_name", "choices", "files_sent", "today", "link", "help_rows"}  # what _document adds
+_EXTRAS = {"to_name", "choices", "files_sent", "today", "link", "help_rows", "printed"}  # what _document adds
 
 
 @jinja2.pass_context

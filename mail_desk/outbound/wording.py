@@ -22,6 +22,9 @@ from mail_desk.outbound.letters import LimitView
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
+# RFC 2606: in the To of a letter that is printed, as its reader has no address; nothing is ever sent there.
+NO_ADDRESS = "no-address@print.invalid"
+
 MONTHS = (
     "January", "February", "March", "April", "May", "June", "July",
     "August", "September", "October", "November", "December",
