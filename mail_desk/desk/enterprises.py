@@ -181,6 +181,7 @@ def _carry_out(work: Work, actor: Actor, told: Command, line: str, said: tuple[s
                 f"Not done yet: please check, then confirm with the digit:\n{said[1]}",
             ),
             offers=[(line, "确认", "Confirm", False)],
+            to_check=True,
         )
     return authority.short_of(actor, told, work)
 

@@ -29,6 +29,6 @@ def tell(case: Case, actor: Actor, outcome: Outcome) -> None:
             ". The complainant has no e-mail address: the letter below was not sent. Post it, hand it over or "
             "telephone, then note it",
         )
-    outcome.what += said
+    outcome.what = outcome.what.rstrip("。.") + said
     for notice in notices:
         outcome.offers += choices.delivery(case, notice)

@@ -73,6 +73,7 @@ class Outcome:
     files: tuple[File, ...] = ()  # they go with the transcript, to its writer
     help_card: bool = False
     awaits_confirmation: bool = False  # its one offer is the command itself, laid ready
+    to_check: bool = False  # not refused: laid ready, to be looked at and confirmed by a digit
     by_supervisor: bool = False  # a leader's words: what is left open a supervisor can settle
 
 

@@ -183,7 +183,7 @@ def _show(work: Work, actor: Actor, draft: Draft) -> Outcome:
         "尚未立件，请核对后回复数字确认：",
         "Nothing has been opened yet. Please check, then confirm with the digit:",
     )
-    return Outcome(False, "\n".join([what, *rows]), offers=_ready(work, actor, draft))
+    return Outcome(False, "\n".join([what, *rows]), offers=_ready(work, actor, draft), to_check=True)
 
 
 def _rows(work: Work, actor: Actor, draft: Draft) -> list[str]:
@@ -309,7 +309,8 @@ def _ready(work: Work, actor: Actor, draft: Draft) -> list[_Step]:
         )
         for row in registered.open_tickets(work, draft.fields.address, reader=actor.person.key)
     ]
-    steps.append((f"{reference} open {draft.mark}", "立件（不发回执）", "Open it (no receipt)", False))
+    no_receipt = ("立件（不发回执）", "Open it (no receipt)") if draft.fields.address else ("立件", "Open it")
+    steps.append((f"{reference} open {draft.mark}", *no_receipt, False))
     if draft.fields.address:
         steps.append(
             (

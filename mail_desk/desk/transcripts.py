@@ -30,7 +30,10 @@ class Session:
     about: Case | None = None  # the ticket the transcript is filed under
 
     def add(self, typed: str, outcome: Outcome) -> None:
-        self.lines.append(TranscriptLine(typed, outcome.done, outcome.what, outcome.before, outcome.after))
+        line = TranscriptLine(
+            typed, outcome.done, outcome.what, outcome.before, outcome.after, waits=outcome.to_check
+        )
+        self.lines.append(line)
         self.outcomes.append(outcome)
         self.offers.extend(outcome.offers)
 

@@ -158,6 +158,7 @@ class Done:
     done: bool
     what: str
     change: str  # "before → after" or ""
+    waits: bool = False  # for a digit that confirms it
 
 
 @dataclass(frozen=True, slots=True)

@@ -337,7 +337,7 @@ class Components:
             if line.before != line.after:
                 nothing = self._w.word("nothing")
                 change = f"{_said(line.before) or nothing} → {_said(line.after) or nothing}"
-            items.append(b.Done(_said(line.typed), line.done, clean(line.what).strip(), change))
+            items.append(b.Done(_said(line.typed), line.done, clean(line.what).strip(), change, line.waits))
         return b.Dones(tuple(items)) if items else ""
 
     def sign_off(self, office: str, date: str) -> b.Block:

@@ -127,6 +127,8 @@ class _Writer:
         for item in items:
             mark, tone = ("✓", "good") if item.done else ("✗", "alert")
             said = self._wording.word("done" if item.done else "refused")
+            if item.waits:
+                mark, tone, said = "?", "info", self._wording.word("to_confirm")
             change = f'<br><span class="muted">{_e(item.change)}</span>' if item.change else ""
             rows.append(
                 f'<tr><td class="done-mark {tone}-text" valign="top" title="{_e(said)}">{mark}</td>'

@@ -117,6 +117,7 @@ class TranscriptLine:
     what: str  # what it did, or why it was refused and what would have worked
     before: str = ""
     after: str = ""
+    waits: bool = False  # nothing is wrong with it: it is shown first, and a digit does it
 
 
 @dataclass(frozen=True, slots=True)
