@@ -199,6 +199,7 @@ _STEPS: dict[type, str] = {
     Withdrawn: "closed",
 }
 _ANSWERS = frozenset({Replied, NoticeServed, Delivered, AnsweredByHand})
+_PLAIN = frozenset({*_STEPS, Replied, AnsweredByHand})  # they say only that and when
 
 
 def case_of(
@@ -216,10 +217,13 @@ def case_of(
     extensions: list[tuple[date, int]] = []
     unserved: dict[str, date] = {}
     delivered: set[str] = set()
-    failed = {e.event.letter for e in events if type(e.event) is NoticeFailed}
+    failed = {e.event.letter for e in events if isinstance(e.event, NoticeFailed)}
     for recorded in sorted(events, key=attrgetter("at")):  # stable: of one instant, as recorded
         event, at = recorded.event, recorded.at
-        if isinstance(event, NoticeServed):
+        kind = type(event)
+        if kind in _PLAIN:
+            pass
+        elif isinstance(event, NoticeServed):
             if event.letter in failed:
                 continue
             unserved.pop(event.notice, None)
@@ -233,11 +237,11 @@ def case_of(
         elif isinstance(event, Reopened):
             reached = {key: then for key, then in reached.items() if key in ("accepted", "answered")}
             reached["reopened"], ground = at, ""
-        step = _STEPS.get(type(event))
+        step = _STEPS.get(kind)
         if step is not None:
             reached[step] = at
             ground = event.ground if isinstance(event, (Declined, Concluded)) else ground
-        elif type(event) in _ANSWERS:
+        elif kind in _ANSWERS:
             reached.setdefault("answered", at)
     on = {key: day(at) for key, at in reached.items()}
     return Case(

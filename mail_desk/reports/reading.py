@@ -10,12 +10,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from itertools import groupby
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, String, and_, case, cast, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Select,
+    String,
+    and_,
+    case,
+    cast,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 from sqlalchemy.orm import Session, aliased
 
 from mail_desk.config import FolderRole
@@ -181,17 +195,25 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
     type_ = _type(EventRow)
     carried = case((type_.not_in(sorted(BARE)), EventRow.data))
     query = (
-        select(EventRow.ticket_id, EventRow.seq, EventRow.at, EventRow.type, carried)
+        select(EventRow.ticket_id, EventRow.seq, type_coerce(EventRow.at, DateTime), EventRow.type, carried)
         .where(EventRow.ticket_id.in_(ids), type_.in_(sorted(FIGURE_EVENTS)))
         .order_by(EventRow.ticket_id, EventRow.seq)
     )
     return {
         ticket: [
-            Recorded(seq, at, at, "", BARE[name] if data is None else from_data(name, data))
+            Recorded(seq, utc(at), _NEVER, "", BARE[name] if data is None else from_data(name, data))
             for _, seq, at, name, data in rows
         ]
         for ticket, rows in groupby(session.execute(query), key=itemgetter(0))
     }
+
+
+_NEVER = datetime.min.replace(tzinfo=UTC)
+
+
+def utc(at: datetime) -> datetime:
+    """Return an instant as the database gave it, aware: SQLite keeps UTC without saying so (`schema.Instant`)."""
+    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
 
 
 def mails(session: Session, start: datetime, until: datetime, hidden_for: str | None) -> MailFigures:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from operator import attrgetter
 
 from mail_desk.config import Person, Role
 from mail_desk.tickets import events as e
@@ -205,12 +206,23 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
     A notice that later failed was never served; of several marks only the latest counts. What arrived
     before materials were asked for supplements nothing, whenever somebody says what it is.
     """
-    holding = live(events)
+    return facts_of(live(events))
+
+
+def facts_of(holding: Sequence[Recorded]) -> tuple[Fact, ...]:
+    """Return the facts of events that hold, as `live` gives them (see `facts`)."""
     failed = {r.event.letter for r in holding if isinstance(r.event, e.NoticeFailed)}
     last_mark = max((r.seq for r in holding if isinstance(r.event, e.Marked)), default=0)
     found: list[Fact] = []
     awaiting: datetime | None = None  # since when
     for r in holding:
+        kind = type(r.event)
+        name = _PLAIN_FACTS.get(kind)
+        if name is not None:
+            found.append(Fact(name, r.at))
+            if kind in _END_AWAITING:
+                awaiting = None
+            continue
         match r.event:
             case e.Marked(marked):
                 # An earlier mark says nothing of the kind any more, but that somebody had looked.
@@ -229,15 +241,12 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
                 found.append(Fact(f"served:{notice}", r.at))
             case e.Reopened(_, to):
                 found.append(Fact(f"reopened:{to}", r.at))
-            case other:
-                name = _PLAIN_FACTS.get(type(other))
-                if name is not None:
-                    found.append(Fact(name, r.at))
-        if isinstance(
-            r.event, e.Completed | e.Accepted | e.Declined | e.Transferred | e.Withdrawn | e.Closed
-        ):
-            awaiting = None
-    return tuple(sorted(found, key=lambda fact: fact.at))
+            case _:
+                pass
+    return tuple(sorted(found, key=attrgetter("at")))
+
+
+_END_AWAITING = frozenset({e.Completed, e.Accepted, e.Declined, e.Transferred, e.Withdrawn, e.Closed})
 
 
 def may(ticket: Ticket, person: Person, transition: Transition, *, acts_for: Collection[str]) -> bool:
