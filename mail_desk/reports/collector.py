@@ -21,4 +21,7 @@ def paused() -> Iterator[None]:
         yield
     finally:
         if ran:
+            # Moves what was made to the oldest generation unlooked at, instead of walking over all of it now.
+            gc.freeze()
+            gc.unfreeze()
             gc.enable()

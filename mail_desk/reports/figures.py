@@ -214,7 +214,7 @@ class _Look:
         ids = reading.tickets_touching(self._session, start, now, self._hidden_for)
         for identity, held in reading.histories(self._session, ids):
             then = sight.case(identity, held, end) if identity.received_at < end else None
-            latest = max((e.at for e in held), default=identity.received_at)  # backdated ones are not last
+            latest = max([e.at for e in held], default=identity.received_at)  # backdated ones are not last
             if then is not None:
                 if then.concluded_on is not None and then.complaint and then.concluded_on in by_day:
                     concluded[by_day[then.concluded_on]] += 1

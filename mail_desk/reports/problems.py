@@ -21,6 +21,7 @@ ALIKE = 0.6  # of the pairs of characters; subjects are short
 COMPARED = 300  # wordings
 SHOWN = 8  # problems
 _LEAD = re.compile(r"^(?:(?:re|fw|fwd|回复|答复|转发)\s*[:：]\s*)+", re.IGNORECASE)
+_NO_LETTER = re.compile(r"[\W\d_]+")
 _SAYS_NOTHING = frozenset(
     {
         "",
@@ -52,7 +53,7 @@ class Problem:
 @cache
 def _bare(subject: str) -> str:
     folded = _LEAD.sub("", unicodedata.normalize("NFKC", subject)).casefold()
-    return "".join(c for c in folded if c.isalpha())
+    return _NO_LETTER.sub("", folded)
 
 
 def common_problems(complaints: Iterable[Case], period: Period) -> tuple[Problem, ...]:

@@ -174,7 +174,7 @@ def _identities(session: Session, ids: Sequence[int]) -> list[Identity]:
         for (
             id_, number, kind, state, channel, language, procedure, version, received_at,
             handler, enterprise, category, name, address, subject, merged,
-        ) in session.execute(query)
+        ) in session.connection().execute(query)
     ]  # fmt: skip
 
 
@@ -204,7 +204,7 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
             Recorded(seq, utc(at), _NEVER, "", BARE[name] if data is None else from_data(name, data))
             for _, seq, at, name, data in rows
         ]
-        for ticket, rows in groupby(session.execute(query), key=itemgetter(0))
+        for ticket, rows in groupby(session.connection().execute(query), key=itemgetter(0))
     }
 
 

@@ -123,7 +123,11 @@ class _Counted:
             *filter(None, (limit.extended_by,)),
         }  # fmt: skip
         self._patterns = patterns
+        self._begins_with = (*limit.start, *limit.restart)
+        self._ends_with = (*limit.stop, *limit.void)
         self._matters: dict[str, bool] = {}
+        self._begins: set[str] = set()
+        self._ends: set[str] = set()
 
     def lines(self, found: Sequence[tuple[Fact, Dated]]) -> tuple[LimitLine, ...]:
         """Return every run of the limit; `found` in order of the instants, each fact with its day."""
@@ -133,7 +137,12 @@ class _Counted:
         except KeyError:  # a name seen for the first time
             for _, (name, _, _) in found:
                 matters[name] = any(matches(pattern, name) for pattern in self._patterns)
+                if any(matches(pattern, name) for pattern in self._begins_with):
+                    self._begins.add(name)
+                if any(matches(pattern, name) for pattern in self._ends_with):
+                    self._ends.add(name)
             mine = [pair for pair in found if matters[pair[1][0]]]
+        mine = self._decisive(mine)
         key = tuple([dated for _, dated in mine])
         lines = self._known.get(key)
         if lines is None:
@@ -141,6 +150,18 @@ class _Counted:
             if self._by_days:
                 self._known[key] = lines
         return lines
+
+    def _decisive(self, mine: list[tuple[Fact, Dated]]) -> list[tuple[Fact, Dated]]:
+        """Leave out what came after the last run had ended: it moves no date, but makes every ticket one of its kind."""
+        running = False
+        for at, (fact, _) in enumerate(mine, start=1):
+            begins = fact.name in self._begins
+            if running and not begins and fact.name in self._ends:
+                if not any(later.name in self._begins for later, _ in mine[at:]):
+                    return mine[:at]
+                running = False
+            running = running or begins
+        return mine
 
     def _count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:
         return tuple(

@@ -114,12 +114,14 @@ class Adding:
     def add(self, case: Case) -> None:
         n, period = self._n, self._period
         if case.complaint:
-            n["received"] += case.received_on in period
-            n["accepted"] += case.accepted_on in period
-            n["declined"] += case.declined_on in period
-            n["concluded"] += case.concluded_on in period
-            n["closed"] += case.closed_on in period
-            n["open_at_end"] += case.open
+            for name, day in (
+                ("received", case.received_on), ("accepted", case.accepted_on), ("declined", case.declined_on),
+                ("concluded", case.concluded_on), ("closed", case.closed_on),
+            ):  # fmt: skip
+                if day is not None and period.first <= day <= period.last:
+                    n[name] += 1
+            if case.open:
+                n["open_at_end"] += 1
         if case.counts_down:
             for line in case.limits:
                 n[_standing(line, period, self._at)] += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from mail_desk.schedule.workdays import SkippedDay
@@ -78,6 +79,7 @@ def local_day(instant: datetime, zone: ZoneInfo) -> date:
     return instant.astimezone(zone).date()
 
 
+@lru_cache(maxsize=4096)  # reports ask it of the same few hundred days a hundred thousand times
 def end_of_day(day: date, zone: ZoneInfo) -> datetime:
     """Return the last instant of a day in the desk's zone, in UTC."""
     midnight = datetime.combine(day + timedelta(days=1), time(0), zone)
