@@ -218,12 +218,11 @@ def _of_note(case: Case, event: e.Event, actor: Actor) -> str:
             return ""
 
 
-def _person_in(case: Case, event: e.Event) -> str:
+def _person_in(case: Case, event: e.Event, actor: Actor) -> str:
     """Return whom an event about the people of a ticket names, "" of any other event."""
     if not isinstance(event, Joined | Parted | e.Hidden):
         return ""
-    person = case.work.people.by_key(event.person)
-    return person.name if person is not None else event.person
+    return _named(case, event.person, actor)
 
 
 def _of_participant(case: Case, event: e.Event, actor: Actor) -> str:
@@ -236,8 +235,7 @@ def _of_participant(case: Case, event: e.Event, actor: Actor) -> str:
                 actor.say(f"，授权委托书 M{proof}", f", power of attorney M{proof}") if proof else ""
             )
         case Shown(to) | Exported(to):
-            person = case.work.people.by_key(to)
-            return person.name if person is not None else to
+            return _named(case, to, actor)
         case ParticipantRemoved(address):
             return case.words(address)
         case _:
@@ -248,11 +246,11 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
     name = name_of(r.event, zh=actor.language == "zh")
     # A numbered notice keeps what its decision says already.
     words = "" if isinstance(r.event, en.NoticeNumbered) else case.words(getattr(r.event, "words", None))
-    detail = _person_in(case, r.event)
+    detail = _person_in(case, r.event, actor)
     match r.event:
         case e.Assigned(handler, reason):
-            person = case.work.people.by_key(handler)
-            detail = f"{person.name if person else handler}（{reason}）"
+            named = _named(case, handler, actor)
+            detail = actor.say(f"{named}（{reason}）", f"{named} ({reason})")
         case e.Marked(kind):
             detail = actor.say(*_KINDS.get(kind, (kind, kind)))
         case e.Extended(days):

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import undefer
 
 from mail_desk.config import Language, Person
-from mail_desk.desk import casebook, enclosing, register
+from mail_desk.desk import casebook, enclosing, reading_rights, register
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.post import Cause, post, to_person
@@ -392,9 +392,8 @@ def given_since(work: Work, since: datetime, reader: Person) -> list[tuple[str, 
     )
     rows = []
     for number, hidden, data, at in work.session.execute(query):
-        person = work.people.by_key(data["to"])
         if reader.key in hidden or data["to"] == reader.key:
             continue
         when = at.astimezone(work.settings.desk.zone).strftime("%m-%d %H:%M")
-        rows.append((number, person.name if person is not None else data["to"], when))
+        rows.append((number, reading_rights.called(work, data["to"], reader), when))
     return rows

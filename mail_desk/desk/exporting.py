@@ -13,7 +13,7 @@ from datetime import date, datetime
 from sqlalchemy import ColumnElement, select
 
 from mail_desk.config import Person
-from mail_desk.desk import readable
+from mail_desk.desk import readable, reading_rights
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import File
@@ -200,7 +200,7 @@ def exported_since(work: Work, since: datetime, reader: Person) -> list[tuple[st
     zh = work.rules.language_of(reader) == "zh"
     rows = []
     for (_, key, at), count in counted.items():
-        person = work.people.by_key(key)
         when = at.astimezone(work.settings.desk.zone).strftime("%m-%d %H:%M")
-        rows.append((f"导出{count}件" if zh else f"{count} exported", person.name if person else key, when))
+        name = reading_rights.called(work, key, reader)
+        rows.append((f"导出{count}件" if zh else f"{count} exported", name, when))
     return rows

@@ -58,6 +58,14 @@ def record(case: Case, actor: Actor) -> None:
     case.record(Shown(actor.person.key), actor="desk", cause=f"shown:{actor.message.id}")
 
 
+def called(work: Work, key: str, reader: Person) -> str:
+    """Return a person's name as letters to this reader write it; the key of who is known no more."""
+    person = work.people.by_key(key)
+    if person is None:
+        return key
+    return person.name if work.rules.language_of(reader) == "zh" else person.name_en or person.name
+
+
 def shown_since(work: Work, since: datetime, reader: Person) -> list[tuple[str, str, str]]:
     """Return who was shown which ticket since an instant, for the supervisor's worklist: ticket, who, when.
 
@@ -78,8 +86,6 @@ def shown_since(work: Work, since: datetime, reader: Person) -> list[tuple[str, 
             last[number, key] = at
     rows = []
     for (number, key), count in times.items():
-        person = work.people.by_key(key)
         when = last[number, key].astimezone(work.settings.desk.zone).strftime("%m-%d %H:%M")
-        name = person.name if person is not None else key
-        rows.append((number, name, f"{when} ×{count}" if count > 1 else when))
+        rows.append((number, called(work, key, reader), f"{when} ×{count}" if count > 1 else when))
     return rows

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from mail_desk.config import Person
-from mail_desk.desk import notify
+from mail_desk.desk import notify, people_letters
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import kill_tokens
@@ -60,7 +60,7 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
             mail=None,
             words=first.new_text or "",
             because=actor.say("转办", "assigned"),
-            by=actor.person.name,
+            by=people_letters.name(actor.person, case.work.rules.language_of(person)),
             warnings=[command.words] if command.words else [],
         )
     return Outcome(
