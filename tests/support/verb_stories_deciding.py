@@ -1,0 +1,202 @@
+"""Stories of the verbs that say what a mail is, decide, and write to the complainant; see `verb_stories`."""
+
+from __future__ import annotations
+
+from mail_desk.tickets.commands import Verb
+from verb_play import COMPLAINANT, Caused, Refused, Story
+from verb_situations import (
+    LI,
+    NOT_HIS,
+    NOT_NOW,
+    WANG,
+    ZHAO,
+    ZHOU,
+    accepted,
+    awaiting,
+    closed,
+    concluded,
+    examining,
+    from_elsewhere,
+    noted,
+    proposed,
+    received,
+    replied,
+    suspended,
+    taken_back,
+)
+
+GUIDE = (("guide.pdf", "application/pdf", b"%PDF-1.4 guide"),)
+
+DECIDING = (
+    Story(
+        Verb.COMPLAINT, received, WANG, ("#是投诉", "#is-complaint"),
+        ("标记为投诉", "Marked as a complaint"),
+        Refused(LI, ("#投诉", "#complaint"), NOT_HIS),
+        state="examining", events=("Marked",),
+    ),
+    Story(
+        Verb.NOT_COMPLAINT, received, WANG, ("#非投诉 咨询", "#not-complaint enquiry"),
+        ("标记为咨询", "Marked as an enquiry"),
+        Refused(LI, ("#非投诉 咨询", "#not-complaint enquiry"), NOT_HIS),
+        state="open", events=("Marked",),
+    ),
+    Story(
+        Verb.ACCEPT, examining, WANG, ("＃受理", "#Accept"),
+        ("予以受理。《受理通知书》编号：洛高外诉受〔2026〕", "Accepted. Notice of acceptance: 洛高外诉受〔2026〕"),
+        Refused(LI, ("#受理", "#accept"), NOT_HIS),
+        (Caused("acceptance", COMPLAINANT, ("最迟应在2026年5月28日办结", "28 May 2026")),),
+        "accepted", ("Accepted", "NoticeServed"),
+    ),
+    Story(
+        Verb.DECLINE, examining, WANG, ("#不予受理 2 属于双方合同纠纷。", "#decline 2 It is a dispute about a contract."),
+        ("不予受理（理由2）：已报周敏审批，批准后生效", "Not accepted (ground 2): sent to Zhou Min, takes effect when approved"),
+        Refused(LI, ("#不予受理 2 属于合同纠纷。", "#decline 2 It is a private dispute."), NOT_HIS),
+        (Caused("approval-request", ZHOU, ("属于双方合同纠纷", "a dispute about a contract")),),
+        "examining", ("Proposed",),
+    ),
+    Story(
+        Verb.REQUEST, examining, WANG, ("#补正 请补充营业执照复印件。", "#request Please send a copy of your licence."),
+        ("依法只发一次", "the law allows this once"),
+        Refused(WANG, ("#补正 请补充其他材料。", "#request Please send more."), NOT_NOW, after=True),
+        (Caused("materials-request", COMPLAINANT, ("营业执照复印件", "a copy of your licence")),),
+        "awaiting-materials", ("MaterialsRequested", "NoticeServed"),
+    ),
+    Story(
+        Verb.COMPLETE, awaiting, WANG, ("#齐备", "#complete"),
+        ("材料齐备（自2026年3月2日起算，2026年3月11日前决定是否受理）", "Materials complete (as of 2 March 2026; decide by 11 March 2026)"),
+        Refused(LI, ("#齐备", "#complete"), NOT_HIS),
+        state="examining", events=("Completed",),
+    ),
+    Story(
+        Verb.SUPPLEMENT, from_elsewhere, WANG, ("#是补充 {mail}", "#supplement {mail}"),
+        ("{mail} 是补充材料，2026年3月2日收到", "{mail} is a supplement, received 2 March 2026"),
+        Refused(LI, ("#是补充 {mail}", "#supplement {mail}"), NOT_HIS),
+        (), "awaiting-materials", ("FollowedUp",),
+    ),
+    Story(
+        Verb.REPLY, accepted, WANG, ("#答复 您好，材料已经收到。", "#reply Dear Ms Keller, we have your papers."),
+        ("答复来信人", "Answer to the sender"),
+        Refused(LI, ("#答复 您好。", "#reply Hello."), NOT_HIS),
+        (Caused("reply", COMPLAINANT, ("您好，材料已经收到。", "Dear Ms Keller, we have your papers.")),),
+        "accepted", ("Replied",),
+    ),
+    Story(
+        Verb.SEND, noted, WANG, ("#发送", "#send"),
+        ("答复来信人", "Answer to the sender"),
+        Refused(LI, ("#发送", "#send"), NOT_HIS),
+        (Caused("reply", COMPLAINANT, ("材料已收到，我们正在核实", "we have your papers and are checking them")),),
+        "accepted", ("Replied",),
+    ),
+    Story(
+        Verb.ATTACH, accepted, WANG, ("#附件 guide.pdf\n#答复 请看附件。", "#attach guide.pdf\n#reply See the file."),
+        ("随下一封发给投诉人的信附上", "These go with the next letter to the complainant"),
+        Refused(LI, ("#附件 1", "#attach 1"), NOT_HIS),
+        (Caused("reply", COMPLAINANT, ("guide.pdf", "guide.pdf")),),
+        "accepted", ("Attached", "Enclosed"), GUIDE,
+    ),
+    Story(
+        Verb.PROGRESS, accepted, WANG,
+        ("#进展 已与税务部门会商，正在核实。", "#progress We have met the tax office and are checking."),
+        ("告知投诉人办理进展", "Progress told to the complainant"),
+        Refused(LI, ("#进展 正在核实。", "#progress checking"), NOT_HIS),
+        (Caused("progress", COMPLAINANT, ("已与税务部门会商，正在核实。", "We have met the tax office")),),
+        "accepted", ("Progressed",),
+    ),
+    Story(
+        Verb.AWAIT, replied, WANG, ("#待答复", "#await"),
+        ("自这封信送出起30日", "30 days from the day that letter leaves"),
+        Refused(LI, ("#待答复", "#await"), NOT_HIS),
+        (), "accepted", ("Awaited",),
+    ),
+    Story(
+        Verb.SERVED, awaiting, WANG, ("#送达 补正通知 邮寄 3月2日", "#served materials-request post 2 March"),
+        ("已登记：邮寄确认收到《补正通知书》", "Recorded: Notice to supplement materials confirmed by post"),
+        Refused(LI, ("#送达 补正通知 邮寄", "#served materials-request post"), NOT_HIS),
+        (), "awaiting-materials", ("Confirmed",),
+    ),
+    Story(
+        Verb.EXTEND, accepted, WANG,
+        ("#延期 二十 需多部门会商", "#extend 20 working days several bodies have to be heard"),
+        ("延期20个工作日：已报赵建国审批", "Extended by 20 working days: sent to Zhao Jianguo"),
+        Refused(LI, ("#延期 20 会商", "#extend 20 consultation"), NOT_HIS),
+        (Caused("approval-request", ZHAO, ("需多部门会商", "several bodies have to be heard")),),
+        "accepted", ("Proposed",),
+    ),
+    Story(
+        Verb.SUSPEND, accepted, WANG, ("#中止 等待司法鉴定结论", "#suspend An expert opinion is awaited."),
+        ("中止办理：已报周敏审批", "Suspended: sent to Zhou Min"),
+        Refused(LI, ("#中止 等待", "#suspend waiting"), NOT_HIS),
+        (Caused("approval-request", ZHOU, ("等待司法鉴定结论", "An expert opinion is awaited")),),
+        "accepted", ("Proposed",),
+    ),
+    Story(
+        Verb.RESUME, suspended, WANG, ("#恢复 鉴定结论已出具", "#resume The opinion has come."),
+        ("恢复办理，期限继续计算", "Resumed; the clock runs again"),
+        Refused(WANG, ("#恢复 再来", "#resume again"), NOT_NOW, after=True),
+        (Caused("resumption", COMPLAINANT, ("鉴定结论已出具", "The opinion has come")),),
+        "accepted", ("Resumed", "NoticeServed"),
+    ),
+    Story(
+        Verb.TRANSFER, examining, WANG,
+        ("#移送 市商务局：属其职权范围。", "#transfer Bureau of Commerce: it is competent."),
+        ("移送市商务局：已报周敏审批", "Transferred to Bureau of Commerce: sent to Zhou Min"),
+        Refused(LI, ("#移送 市商务局：属其职权。", "#transfer Bureau of Commerce: theirs."), NOT_HIS),
+        (Caused("approval-request", ZHOU, ("属其职权范围", "it is competent")),),
+        "examining", ("Proposed",),
+    ),
+    Story(
+        Verb.CONCLUDE, accepted, WANG,
+        ("#办结 3 所诉收费依据充分。", "#conclude 3 The fee has a legal basis."),
+        ("办结（理由3）：已报周敏审批", "Concluded (ground 3): sent to Zhou Min"),
+        Refused(LI, ("#办结 3 所诉收费依据充分。", "#conclude 3 The fee has a basis."), NOT_HIS),
+        (Caused("approval-request", ZHOU, ("所诉收费依据充分", "The fee has a legal basis")),),
+        "accepted", ("Proposed",),
+    ),
+    Story(
+        Verb.APPROVE, proposed, ZHOU, ("同意", "approve"),
+        ("同意：办结（理由3）", "Approved: Concluded (ground 3)"),
+        Refused(WANG, ("#同意", "#approve"), ("此事项须由周敏审批", "Zhou Min has to decide this")),
+        (
+            Caused("result", COMPLAINANT, ("所诉收费依据充分", "The fee has a legal basis")),
+            Caused("approval-answer", WANG, ("已同意（周敏）", "approved (Zhou Min)")),
+        ),
+        "concluded", ("ProposalApproved", "Concluded", "NoticeServed"),
+    ),
+    Story(
+        Verb.REFUSE, proposed, ZHOU, ("不同意 请先与税务局核实", "refuse Please check with the tax office first."),
+        ("不同意，已通知经办人", "Refused; the handler has been told"),
+        Refused(WANG, ("#不同意 不办", "#refuse no"), ("此事项须由周敏审批", "Zhou Min has to decide this")),
+        (Caused("approval-answer", WANG, ("请先与税务局核实", "check with the tax office")),),
+        "accepted", ("ProposalRefused",),
+    ),
+    Story(
+        Verb.RECORD, proposed, ZHOU,
+        ("#代录 赵建国 口头 3月2日 同意办结", "#record zhao oral 2 March agrees to the conclusion"),
+        ("代录：赵建国2026年3月2日口头同意", "On record: Zhao Jianguo approved orally on 2 March 2026"),
+        Refused(WANG, ("#代录 赵建国 口头 同意", "#record zhao oral agrees"), ("可这样办理的是：督办人。", "Who may: supervisor.")),
+        (
+            Caused("result", COMPLAINANT, ("所诉收费依据充分", "The fee has a legal basis")),
+            Caused("approval-answer", WANG, ("已同意（赵建国）", "approved (Zhao Jianguo)")),
+        ),
+        "concluded", ("ApprovalRecorded", "Concluded"),
+    ),
+    Story(
+        Verb.WITHDRAW, taken_back, WANG, ("#撤诉 {mail}", "#withdraw {mail}"),
+        ("撤诉（依据投诉人2026年3月2日来信{mail}）", "Withdrawn, by the complainant's mail {mail} of 2 March 2026"),
+        Refused(LI, ("#撤诉 {mail}", "#withdraw {mail}"), NOT_HIS),
+        (Caused("withdrawal", COMPLAINANT, ("撤回投诉确认书", "withdraw")),),
+        "withdrawn", ("Withdrawn", "NoticeServed"),
+    ),
+    Story(
+        Verb.CLOSE, concluded, WANG, ("#结案", "#close"),
+        ("已办结、待结案 → 已结案", "concluded, not yet closed → closed"),
+        Refused(WANG, ("#结案", "#close"), NOT_NOW, after=True),
+        state="closed", events=("Closed",),
+    ),
+    Story(
+        Verb.REOPEN, closed, WANG, ("#重开 企业提出新的证据", "#reopen There is new evidence."),
+        ("已结案 → 已受理、办理中", "closed → accepted, being handled"),
+        Refused(WANG, ("#重开", "#reopen"), NOT_NOW, after=True),
+        state="accepted", events=("Reopened",),
+    ),
+)  # fmt: skip
