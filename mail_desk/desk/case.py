@@ -19,7 +19,7 @@ from mail_desk.schedule.deadlines import Due
 from mail_desk.schedule.explanation import day_in_words
 from mail_desk.store import ledger
 from mail_desk.store.schema import Moment, Participant, TicketRow
-from mail_desk.tickets import enterprise_names
+from mail_desk.tickets import enterprise_names, registrations
 from mail_desk.tickets import ticket as tickets
 from mail_desk.tickets.assignment import reader, superior
 from mail_desk.tickets.events import Event, Fact, Recorded
@@ -302,4 +302,7 @@ class Case:
             received_on=self.work.rules.day_of(row.received_at),
             limits=tuple(self.limit_view(due, language) for due in self.running),
             snoozed=self.snooze_in_words(language),
+            channel=registrations.channel_name(row.channel, zh=language == "zh")
+            if row.channel in registrations.CHANNELS
+            else "",
         )

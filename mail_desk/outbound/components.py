@@ -115,6 +115,7 @@ class Components:
             (word("enterprise"), ticket.enterprise),
             (word("telephone"), ticket.telephone),
             (word("received"), w.day(ticket.received_on)),
+            (word("channel"), ticket.channel),
             (word("kind"), w.label("kind", ticket.kind) if ticket.kind else word("unmarked")),
             (word("state"), w.label("state", ticket.state)),
             (word("category"), ticket.category),
@@ -228,6 +229,8 @@ class Components:
         else:
             ticket, limit, person, choices = entry.ticket, entry.limit, entry.owner, entry.choices
         meta = [_said(ticket.enterprise or ticket.complainant)]
+        if ticket.channel:
+            meta.append(_said(self._w.word("by_channel", channel=ticket.channel)))
         if limit is not None:
             due = self._w.due(limit.due_on, provisional=limit.provisional)
             meta.append(self._w.word("limit_due", limit=limit.label, due=due))

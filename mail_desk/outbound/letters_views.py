@@ -36,6 +36,7 @@ class TicketView:
     received_on: date
     limits: tuple[LimitView, ...]  # running ones, most urgent first
     snoozed: str = ""  # a sentence: put off until when and why; "" where it is not
+    channel: str = ""  # how it came, where not by mail: telephone, visit …
 
 
 @dataclass(frozen=True, slots=True)

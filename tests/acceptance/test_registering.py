@@ -308,7 +308,10 @@ def test_a_notice_to_somebody_without_an_address_is_printed_and_served_by_a_digi
             )
         worklist = next(x for x in reversed(letters(world, "worklist")) if x.person == "wang")
         with world.daemon.store.read() as session:
-            assert "受理通知" in session.scalar(select(LetterRow.text).where(LetterRow.id == worklist.id))
+            text = session.scalar(select(LetterRow.text).where(LetterRow.id == worklist.id)) or ""
+        assert "受理通知" in text
+        listed = await command(world, office.WANG, answer, "#列表")
+        assert "渠道：电话" in flat(listed.text)
         await command(world, office.WANG, answer, "2")
         assert events(world)[-1] == "Delivered"
 
