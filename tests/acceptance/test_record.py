@@ -252,6 +252,14 @@ def remove_a_text(db: sqlite3.Connection) -> None:
     db.execute("DELETE FROM words WHERE id = (SELECT min(id) FROM words)")
 
 
+def empty_a_text_as_if_erased(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE words SET text = '', salt = '' WHERE id = (SELECT min(id) FROM words)")
+
+
+def empty_a_mail_as_if_erased(db: sqlite3.Connection) -> None:
+    db.execute("UPDATE raw SET body = x'' WHERE sha256 = (SELECT min(raw_sha256) FROM message)")
+
+
 def change_a_letter(db: sqlite3.Connection) -> None:
     db.execute("UPDATE letter SET raw = CAST(raw || 'x' AS BLOB) WHERE kind = 'acceptance'")
 
@@ -274,6 +282,8 @@ def remove_a_seal(db: sqlite3.Connection) -> None:
 BEHIND: dict[Tamper, str] = {
     change_a_text: "the text of event",
     remove_a_text: "the text of event",
+    empty_a_text_as_if_erased: "the text of event",
+    empty_a_mail_as_if_erased: "is not what came",
     change_a_letter: "is not what was queued",
     change_a_mail: "is not what came",
     exchange_a_mail: "is not the one that came",
