@@ -297,6 +297,8 @@ def test_a_notice_to_somebody_without_an_address_is_printed_and_served_by_a_digi
         assert "予以受理" in answer.text
         assert "直接回复本信，写“收到”" not in flat(answer.text), "a letter on paper asks for no mail"
         assert "方括号代码" not in answer.text
+        assert "到时自动发出" not in flat(answer.text), "nothing leaves by itself"
+        assert "做错了" in answer.text
         assert "NoticeServed" not in events(world)
         await world.at("2026-03-06 12:00")
         with world.daemon.store.read() as session:
