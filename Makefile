@@ -17,7 +17,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PIP_CACHE_DIR := $(CURDIR)/.cache/pip
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo test test-fast check format bench year moments crash faults hostile wounds corpus screenshots preview pins audit clean
+.PHONY: help install demo test test-fast check format bench reports year moments crash faults hostile wounds corpus screenshots preview pins audit clean
 
 help:  ## list these commands
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -59,6 +59,9 @@ bench: $(INSTALLED)  ## messages per second end to end, as a ratio to a bare fet
 
 year: $(INSTALLED)  ## a simulated year of 2,000 complaints, checked day by day; letters a day by class
 	@$(BIN)/python benchmarks/year.py $(ARGS)
+
+reports: $(INSTALLED)  ## what a quarter of 100,000 tickets costs to summarise and write, in seconds and MB
+	@$(BIN)/python benchmarks/reports.py $(ARGS)
 
 moments: $(INSTALLED)  ## what an idle look at 100,000 open moments costs, and claiming 10,000
 	@$(BIN)/python benchmarks/moments.py $(ARGS)

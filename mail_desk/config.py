@@ -127,7 +127,9 @@ class Account(Model):
     smtp: SmtpServer | None = None
     read: bool = True  # False: used for sending only
     poll_seconds: int = Field(default=60, ge=1, le=3600)
-    folders: dict[FolderRole, tuple[str, ...]] = {}  # default: found by SPECIAL-USE and known names
+    folders: dict[FolderRole, tuple[str, ...]] = Field(
+        default_factory=dict
+    )  # default: found by SPECIAL-USE and known names
     max_message_mb: int = Field(default=100, ge=1, le=1024)  # larger ones are quarantined by size
 
     @property

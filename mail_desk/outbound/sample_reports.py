@@ -78,6 +78,11 @@ def circulars(w: _World) -> Iterator[_Sample]:
         if zh
         else "In October, 34 complaints were received and 28 concluded; 1 is overdue."
     )
+    calm = (
+        "9月1日–10月31日收到投诉 63 件，办结 58 件，目前没有逾期件。"
+        if zh
+        else "In the days 1 Sep – 31 Oct, 63 complaints were received and 58 concluded; nothing is overdue."
+    )
     reader = "各有关单位" if zh else "the bodies concerned"
     yield l.CircularContext(
         w.digest_title, reader, date(2026, 10, 1), date(2026, 10, 31), told, figures, 1, charts, tables(w), "", "",
@@ -85,7 +90,7 @@ def circulars(w: _World) -> Iterator[_Sample]:
     cases = l.ReportTable(
         "办结件" if zh else "Concluded",
         ("编号", "企业", "类别", "办结", "结果") if zh else ("Ticket", "Enterprise", "Category", "Concluded", "Ground"),
-        (("2026-0101", w.customer, "税费" if zh else "Taxes", "2026-10-21", "投诉人同意" if zh else "complainant agrees"),),
+        (("2026-0101", "凯勒精密机械（洛阳）有限公司" if zh else "Keller Precision (Luoyang) Co. Ltd", "税费" if zh else "Taxes", "2026-10-21", "投诉人同意" if zh else "complainant agrees"),),
     )  # fmt: skip
     advice = l.ReportTable(
         "政策建议" if zh else "Policy advice",
@@ -94,7 +99,7 @@ def circulars(w: _World) -> Iterator[_Sample]:
     )
     yield l.CircularContext(
         w.digest_title, "市商务局" if zh else "the Municipal Bureau of Commerce", date(2026, 9, 1), date(2026, 10, 31),
-        told, figures, 0, charts, (*tables(w), cases, advice),
+        calm, figures, 0, charts, (*tables(w), cases, advice),
         "平均4.6分（9件，满分5分），不满意1件，占11%。" if zh else "4.6 of 5 on average, from 9 ratings; 1 dissatisfied (11%).",
         "complaints-20260901-20261031.xlsx",
     ), ()  # fmt: skip

@@ -22,7 +22,7 @@ from mail_desk.outbound.letters import (
 from mail_desk.outbound.letters_reports import CircularContext, ReportChart, ReportTable
 from mail_desk.reports import charts, tables
 from mail_desk.reports.figures import Overdue, PeriodFigures
-from mail_desk.reports.periods import DAY, month_of, week_of
+from mail_desk.reports.periods import DAY, month_of, of, week_of
 from mail_desk.reports.satisfaction import Satisfaction
 from mail_desk.reports.words import Names
 from mail_desk.tickets.policy import Procedure
@@ -225,6 +225,20 @@ def _when(figures: PeriodFigures, names: Names) -> str:
     if period == month_of(first):
         english = f"In {gregorian.month_name[first.month]}" + (f" {first.year}" if other_year else "")
         return names.say((f"{first.year}年" if other_year else "") + f"{first.month}月", english)
+    if period == of("year", first):
+        return names.say(f"{first.year}年", f"In {first.year}")
+    if period == of("quarter", first):
+        number = first.month // 3
+        english = f"In the {('first', 'second', 'third', 'fourth')[number]} quarter" + (
+            f" of {first.year}" if other_year else ""
+        )
+        return names.say((f"{first.year}年" if other_year else "") + f"第{'一二三四'[number]}季度", english)
+    if period == of("two-months", first):
+        english = f"In {gregorian.month_name[first.month]} and {gregorian.month_name[period.last.month]}"
+        english += f" {first.year}" if other_year else ""
+        return names.say(
+            (f"{first.year}年" if other_year else "") + f"{first.month}月至{period.last.month}月", english
+        )
     year_zh, year_en = (f"{first.year}年", f" {period.last.year}") if other_year else ("", "")
     days = charts.span(period, names)
     if period == week_of(figures.today - 7 * DAY):

@@ -148,10 +148,11 @@ def select(figures: PeriodFigures, asked: Asked, names: Names) -> tuple[str, ...
         "late": lambda c: c.complaint and c.open and c.overdue(figures.at),
         "unmarked": lambda c: c.open and not c.identity.merged and not c.identity.kind,
         "unserved": lambda c: bool(c.unserved),
+        "in hand": lambda c: c.complaint and (c.open or c.settled_on in period),
         "all": lambda _: True,
     }
     if not asked.measure and asked.group == "handler":  # what stands in the handler's row as its total
-        holds: Callable[[Case], bool] = lambda c: c.complaint and (c.open or c.settled_on in period)  # noqa: E731
+        holds = conditions["in hand"]
     else:
         holds = conditions[asked.measure or "received"]
     return tuple(

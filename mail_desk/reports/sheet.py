@@ -159,8 +159,8 @@ class Sheet:
         """
         sheet, formats = self._sheet, self._formats
         sheet._write_single_row(first)  # noqa: SLF001 - the header, which it still holds
-        shapes = [formats.looks[look]._get_xf_index() for look in looks]  # noqa: SLF001
-        decimal = formats.decimal._get_xf_index()  # noqa: SLF001
+        shapes = [formats.looks[look]._get_xf_index() for look in looks]  # noqa: SLF001 - XlsxWriter has no public way to it
+        decimal = formats.decimal._get_xf_index()  # noqa: SLF001 - XlsxWriter has no public way to it
         columns = [
             (xl_col_to_name(n), shape, decimal if look == "number" else 0)
             for n, (look, shape) in enumerate(zip(looks, shapes, strict=True))
@@ -178,7 +178,7 @@ class Sheet:
                 sheet.row_data_fh.write("".join(done))
                 done.clear()
         sheet.row_data_fh.write("".join(done))
-        sheet._check_dimensions(max(at, first - 1), max(len(looks) - 1, 0))  # noqa: SLF001
+        sheet._check_dimensions(max(at, first - 1), max(len(looks) - 1, 0))  # noqa: SLF001 - XlsxWriter has no public way to it
         return at
 
     def chart(self, chart: Any, column: int, height: int = 320) -> None:  # noqa: ANN401 - untyped library

@@ -43,6 +43,24 @@ def test_nothing_at_all_is_said_plainly(world: Any) -> None:
     assert (zh.accounted, en.accounted) == ("本期没有收到邮件。", "No mail was received.")
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "zh", "en"),
+    [
+        ((2026, 7, 1), (2026, 9, 30), "第三季度收到投诉", "In the third quarter, "),
+        ((2025, 10, 1), (2025, 12, 31), "2025年第四季度没有收到投诉", "In the fourth quarter of 2025, "),
+        ((2026, 9, 1), (2026, 10, 31), "9月至10月收到投诉", "In September and October, "),
+        ((2025, 1, 1), (2025, 12, 31), "2025年没有收到投诉", "In 2025, "),
+    ],
+)
+def test_a_period_is_called_what_a_person_calls_it(
+    world: Any, first: tuple[int, int, int], last: tuple[int, int, int], zh: str, en: str
+) -> None:
+    world.ticket(at(9, 7), (at(9, 8), COMPLAINT))
+    f = world.figures(date(*first), date(*last), at(11, 5))
+    assert world.digest(f).headline.startswith(zh)
+    assert world.digest(f, "en").headline.startswith(en)
+
+
 def test_the_headline_counts_and_names_what_is_late(world: Any) -> None:
     for day in (1, 2, 3):
         done(world, day)
