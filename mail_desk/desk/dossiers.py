@@ -240,6 +240,8 @@ class _Gathering:
             return self._say("对方服务器已接收：", "accepted by the server: ") + _moment(
                 self._case, letter.sent_at
             )
+        if not letter.recipient:
+            return self._say("没有电子邮箱，打印后另行送达", "no e-mail address: printed, served otherwise")
         names = {
             LetterState.CANCELLED: ("没有发出", "not sent"),
             LetterState.FAILED: ("被拒收", "refused"),

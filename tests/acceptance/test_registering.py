@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from mail_desk.demo import office
 from mail_desk.demo.world import Got, World
+from mail_desk.inbound.parse import part_bytes
 from mail_desk.store.schema import LetterRow, Message, Meta, Moment
 from told import GM, command, complain, events, filed, letters, row, state, tickets
 
@@ -351,5 +352,28 @@ def test_a_ticket_without_address_lives_a_whole_life_without_a_letter_to_nobody(
             assert outward
             assert {x.state for x in outward} == {"failed"}
             assert {x.recipient for x in outward} == {""}
+
+    play(story, start="2026-03-04 10:00")
+
+
+def test_the_dossier_of_a_registered_ticket_holds_who_registered_it_and_the_printed_notice(play: Any) -> None:
+    async def story(world: World) -> None:
+        answer = await accepted(world)
+        await command(world, office.WANG, answer, "#卷宗")
+        got = world.last(office.WANG, "2026-0001 卷宗")
+        page = next(a for a in got.mail.attachments if a.filename.endswith(".html"))
+        text = part_bytes(got.raw, page.index).decode()
+        assert "没有电子邮箱，打印后另行送达" in text
+        assert "李强" in text
+        assert "13800000001" in text
+        assert "张经理 &lt;&gt;" not in text
+
+    play(story, start="2026-03-04 10:00")
+
+
+def test_search_finds_what_was_registered(play: Any) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)
+        assert "找到1件" in (await put_down(world, office.ZHOU, "#搜索 供电 张经理")).text
 
     play(story, start="2026-03-04 10:00")
