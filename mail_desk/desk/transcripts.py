@@ -56,7 +56,9 @@ def answer(work: Work, session: Session, *, note: str, not_sent: bool) -> None:
     if _talks_like_a_machine(work, session):
         return
     actor, outcomes = session.actor, session.outcomes
-    if session.about is not None:
+    if not note and len(set(session.tickets)) == 1:  # what was done, not what the letter answered was about
+        session.about = Case.by_id(work, session.tickets[0])
+    elif session.about is not None:
         session.about = Case(work, session.about.row)  # as it is after all commands
     letters = [letter for outcome in outcomes for letter in outcome.letters]
     previews: tuple[Preview, ...] = tuple(
