@@ -29,6 +29,7 @@ from mail_desk.tickets.registrations import Fields
 _AGAIN = re.compile(r"M([0-9]{1,9})(?![0-9])[ :,，：]*", re.IGNORECASE)
 _CONFIRM = re.compile(r"(open|receipt|old|file) ([0-9a-f]{8})(?: (20[0-9]{2}-[0-9]{4,6}))?")
 _SHOWN = ("received", "channel", "name", "telephone", "address", "enterprise", "subject", "limit", "higher")
+_DROP = "drop"
 _Step = tuple[str, str, str, bool]
 
 
@@ -58,13 +59,16 @@ def command(work: Work, actor: Actor, told: Command) -> Outcome:
             actor.say(f"已经登记，编号 {draft.ticket}。", f"It is registered already: {draft.ticket}."),
         )
     rest = words[again.end() :].strip()
+    if rest.lower() == _DROP and actor.letter is not None:
+        registration_drafts.drop(work, draft)
+        return Outcome(True, actor.say("已放弃，没有立件", "Dropped: nothing was opened"))
     confirmed = _CONFIRM.fullmatch(rest)
     if confirmed is not None:
         return _confirmed(work, actor, told, draft, confirmed)
     if rest:
         more = _read(work, rest)
         draft = replace(draft, fields=_corrected(more, draft.fields), old_confirmed=False)
-    return _show(work, actor, draft)
+    return show(work, actor, draft)
 
 
 def _begin(work: Work, actor: Actor, words: str) -> Outcome:
@@ -94,7 +98,7 @@ def _begin(work: Work, actor: Actor, words: str) -> Outcome:
             fields = replace(fields, words=above)
     if not fields.words and not words:
         return _how(actor)
-    return _show(work, actor, Draft(actor.message.id, actor.person.key, fields, work.today))
+    return show(work, actor, Draft(actor.message.id, actor.person.key, fields, work.today))
 
 
 def _corrected(more: Fields, base: Fields) -> Fields:
@@ -143,7 +147,7 @@ def _read(work: Work, words: str) -> Fields:
 # --- showing it -------------------------------------------------------------------------------------
 
 
-def _show(work: Work, actor: Actor, draft: Draft) -> Outcome:
+def show(work: Work, actor: Actor, draft: Draft) -> Outcome:
     """Show what was understood: asked for, refused, or laid ready."""
     draft = replace(draft, fields=draft.fields.titled())
     fields, zh = draft.fields, actor.language == "zh"
@@ -295,7 +299,12 @@ def _completing(work: Work, draft: Draft) -> list[_Step]:
             True,
         )
     )
+    steps.append(_dropping(draft))
     return steps
+
+
+def _dropping(draft: Draft) -> _Step:
+    return (f"#register M{draft.message} {_DROP}", "放弃，不登记", "Drop it: nothing is registered", False)
 
 
 def _ready(work: Work, actor: Actor, draft: Draft) -> list[_Step]:
@@ -328,6 +337,7 @@ def _ready(work: Work, actor: Actor, draft: Draft) -> list[_Step]:
             True,
         )
     )
+    steps.append(_dropping(draft))
     return steps
 
 
@@ -339,14 +349,14 @@ def _confirmed(work: Work, actor: Actor, told: Command, draft: Draft, said: re.M
     line = f"#register {told.words.strip()}"
     offered = {choice["command"] for choice in actor.letter.choices} if actor.letter is not None else set()
     if line not in offered or said[2] != draft.mark:
-        return _show(work, actor, draft)
+        return show(work, actor, draft)
     short = authority.short_of(actor, told, work)
     if short is not None:
         return short
     if said[1] == "old":
-        return _show(work, actor, replace(draft, old_confirmed=True))
+        return show(work, actor, replace(draft, old_confirmed=True))
     if draft.fields.missing or _wrong(work, actor, draft.fields):
-        return _show(work, actor, draft)
+        return show(work, actor, draft)
     source = work.session.get_one(Message, draft.message)
     if said[1] == "file":
         return registered.file(work, actor, draft, source, said[3] or "")

@@ -9,16 +9,18 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 
+from mail_desk.desk.case import REMINDERS_AT
 from mail_desk.desk.work import Work
-from mail_desk.store.schema import Meta
+from mail_desk.store.schema import Meta, Moment
 from mail_desk.tickets import registrations
 from mail_desk.tickets.registrations import Fields
 
 PREFIX = "registration/"
+ACTION = "registration"  # of the moment at which one that waits is shown again
 KEPT = timedelta(days=14)  # then whoever wanted it registers it again
 
 
@@ -65,4 +67,25 @@ def save(work: Work, draft: Draft) -> None:
         kept = json.loads(row.value)
         if kept["fields"] and date.fromisoformat(kept["day"]) + KEPT < work.today:
             work.session.delete(row)
+    if not draft.ticket:
+        _plan(work, draft.message)
     work.session.flush()
+
+
+def _plan(work: Work, message: int) -> None:
+    """Put the next working morning's reminder among the moments, once: nothing waits silently."""
+    day = work.rules.calendar.next_working(work.today, include=False)
+    key = f"{ACTION}/{message}/{day}"
+    if work.session.scalar(select(Moment.id).where(Moment.key == key)) is None:
+        at = datetime.combine(day, REMINDERS_AT, work.settings.desk.zone)
+        work.session.add(
+            Moment(key=key, due_at=at, action=ACTION, data={"message": message}, state="pending")
+        )
+
+
+def drop(work: Work, draft: Draft) -> None:
+    """Forget a draft: its writer wants no ticket of it."""
+    row = work.session.get(Meta, f"{PREFIX}{draft.message}")
+    if row is not None:
+        work.session.delete(row)
+        work.session.flush()

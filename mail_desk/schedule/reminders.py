@@ -35,6 +35,8 @@ from mail_desk.desk import (
     organ_reminders,
     organs,
     progressing,
+    registration_drafts,
+    registration_reminders,
     reminding,
     serving,
     snoozing,
@@ -165,6 +167,8 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
                 idle.look(work)
             case leaves.BEGINS | leaves.RETURNED:
                 leaves.fire(work, moment.action, moment.data["person"])
+            case registration_drafts.ACTION:
+                registration_reminders.remind(work, moment)
             case "quarantine":
                 waiting.escalate_quarantine(work, moment.data["message"])
             case "confirm":

@@ -377,3 +377,32 @@ def test_search_finds_what_was_registered(play: Any) -> None:
         assert "找到1件" in (await put_down(world, office.ZHOU, "#搜索 供电 张经理")).text
 
     play(story, start="2026-03-04 10:00")
+
+
+def test_a_registration_that_nobody_confirms_is_shown_again_each_working_morning(play: Any) -> None:
+    async def story(world: World) -> None:
+        await put_down(world, office.LI, CALL)
+        await world.at("2026-03-05 12:00")
+        again = world.last(office.LI, "请核对后确认")
+        assert "投诉人：张经理" in flat(again.text)
+        assert len([g for g in world.inbox(office.LI) if "请核对后确认" in g.subject]) == 2
+        await command(world, office.LI, again, "1")
+        assert tickets(world) == 1
+        await world.at("2026-03-06 12:00")
+        assert len([g for g in world.inbox(office.LI) if "请核对后确认" in g.subject]) == 2, "it is open now"
+
+    play(story, start="2026-03-04 10:00")
+
+
+def test_a_registration_is_dropped_by_a_digit(play: Any) -> None:
+    async def story(world: World) -> None:
+        shown = await put_down(world, office.LI, CALL)
+        dropped = await command(world, office.LI, shown, "3")
+        assert "已放弃" in dropped.text
+        late = await command(world, office.LI, shown, "1")
+        assert "没有待确认的登记" in late.text
+        await world.at("2026-03-05 12:00")
+        assert len([g for g in world.inbox(office.LI) if "请核对后确认" in g.subject]) == 1
+        assert tickets(world) == 0
+
+    play(story, start="2026-03-04 10:00")
