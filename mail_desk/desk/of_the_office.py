@@ -19,6 +19,7 @@ from mail_desk.desk import (
 )
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.work import Work
+from mail_desk.outbound import help_card
 from mail_desk.tickets.commands import Command, Verb
 
 
@@ -27,6 +28,8 @@ def carry_out(work: Work, actor: Actor, command: Command) -> Outcome | None:
     match command.verb:
         case Verb.HELP if staff_test.is_answer(actor):
             return staff_test.answer(work, actor)
+        case Verb.HELP if told := help_card.about(command.words, actor.language):
+            return Outcome(True, told)
         case Verb.HELP:
             return Outcome(True, actor.say("用法如下", "How it works"), help_card=True)
         case Verb.LIST if command.words.strip():

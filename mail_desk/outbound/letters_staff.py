@@ -122,6 +122,7 @@ class TranscriptContext:
     said: str = ""  # what the leader wrote
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
     dates: tuple[DateView, ...] = ()  # of the ticket shown, in short
+    help_for: str = "handler"  # role whose commands the help card holds
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from jinja2 import meta, sandbox
 from markupsafe import Markup
 
 from mail_desk import config
-from mail_desk.outbound import blocks, html_part, markup, mime, text_part
+from mail_desk.outbound import blocks, help_card, html_part, markup, mime, text_part
 from mail_desk.outbound.components import MARK, Components
 from mail_desk.outbound.letters import CONTEXTS, KINDS, Audience, Letter, LetterKind, Rendered
 from mail_desk.outbound.wording import (
@@ -38,7 +38,6 @@ from mail_desk.outbound.wording import (
     shorten,
     untagged,
 )
-from mail_desk.tickets.commands_verbs import VERBS
 
 LARGEST_HTML = 100_000  # bytes: Gmail cuts a mail off at 102 kB
 _SUBJECT_COLUMNS = 110
@@ -145,7 +144,7 @@ class Renderer:
             "files_sent": tuple(file.filename for file in letter.files),
             "today": date.astimezone(self._zone).date(),
             "link": components.link,
-            "help_rows": _HELP[letter.language],
+            "help_rows": help_card.rows(getattr(letter.context, "help_for", "handler"), letter.language),
             "printed": letter.to_address == NO_ADDRESS,
         }
         document = self._parsed(letter.language, f"{letter.kind}.j2", context)
@@ -307,12 +306,6 @@ def expects_reply(kind: LetterKind) -> bool:
     """Tell whether a reply to such a letter reaches the desk; only alarms expect none."""
     return KINDS[kind].audience is not Audience.OPERATOR
 
-
-# The help card is made of the table the grammar works by, so it cannot promise what is not understood.
-_HELP: dict[Language, tuple[tuple[str, str], ...]] = {
-    "zh": tuple((spec.example, spec.does_zh) for spec in VERBS.values()),
-    "en": tuple((f"#{verb}", spec.does_en) for verb, spec in VERBS.items()),
-}
 
 _ATOMS = "_atoms"
 _EXTRAS = {"to_name", "choices", "files_sent", "today", "link", "help_rows", "printed"}  # what _document adds
