@@ -84,7 +84,7 @@ def rows(role: str, language: Language) -> tuple[tuple[str, str], ...]:
     made = []
     for name_zh, name_en, verbs in CARDS.get(role, _OFFICE):
         said = (_typed(verb, zh=zh) for verb in verbs if verb in mine)
-        if line := ("　" if zh else " · ").join(said):
+        if line := " · ".join(said):
             made.append((name_zh if zh else name_en, line))
     return tuple(made)
 

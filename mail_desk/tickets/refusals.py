@@ -40,8 +40,8 @@ REFUSALS: dict[str, tuple[str, str]] = {
         ),
     ),
     "only-reads": (
-        "您是{role}，只能查看：列表、查看、期限、卷宗、帮助。办理的是经办人和督办人。",
-        "As {role} you only read: list, show, explain, dossier, help. Handlers and supervisors act.",
+        "您是{role}，只能查看：列表、查看、搜索、导出、期限、卷宗、帮助。办理的是经办人和督办人。",
+        "As {role} you only read: list, show, search, export, explain, dossier, help. Handlers and supervisors act.",
     ),
     "not-yours": (
         "此来信由{handler}办理，您不能查看。可查看的是经办人、协办人、督办人、领导、观察员和审计员。",

@@ -12,7 +12,7 @@ from mail_desk.tickets.commands_verbs import VERBS, Verb
 def card(role: str, language: str) -> list[str]:
     """Return the commands a card names, without what stands behind them."""
     said = [line for _, line in help_card.rows(role, language)]  # type: ignore[arg-type]
-    parts = [p for line in said for p in line.replace("　", " · ").split(" · ")]
+    parts = [p for line in said for p in line.split(" · ")]
     return [p.split("\N{NO-BREAK SPACE}")[0].removeprefix("#") for p in parts]
 
 
@@ -43,6 +43,7 @@ def test_a_card_fits_a_page(role: str) -> None:
 def test_help_with_a_verb_says_what_it_does_with_an_example() -> None:
     assert help_card.about("延期", "zh") == "#延期：延长几个工作日，再写理由。例：#延期 20 需多部门会商"
     assert (
-        help_card.about("#extend", "en") == "#extend\N{NO-BREAK SPACE}days\N{NO-BREAK SPACE}…: working days, then why"
+        help_card.about("#extend", "en")
+        == "#extend\N{NO-BREAK SPACE}days\N{NO-BREAK SPACE}…: working days, then why"
     )
     assert help_card.about("", "zh") == help_card.about("怎么办", "zh") == ""
