@@ -122,7 +122,7 @@ def urge(case: Case, command: Command, actor: Actor, _transition: Transition) ->
     )
     if command.words or not case.running:
         by = people_letters.name(actor.person, to.language)
-        context = InstructionContext(case.view(to.language), to.name, by, words)
+        context = InstructionContext(case.view(to.language), to.name, by, words, urged=True)
         post(case.work, LetterKind.INSTRUCTION, to, context, actor.why, case=case, choices=steps)
     else:
         reminder = ReminderContext(

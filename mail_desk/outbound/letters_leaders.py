@@ -27,6 +27,7 @@ class InstructionContext:
     owes: str = ""  # who has to report back
     recorded_by: str = ""  # who put the leader's words on record; "" for the leader
     ended: bool = False  # the supervision was called off
+    urged: bool = False  # no instruction of a leader: a superior asks for more speed
 
 
 @dataclass(frozen=True, slots=True)

@@ -159,7 +159,7 @@ WORKING = (
         Verb.URGE, escalated, ZHOU, ("#催办 请本周内联系企业", "#urge Please call the enterprise this week."),
         ("已催王芳办理", "Wang Fang has been urged"),
         Refused(WANG, ("#催办", "#urge"), ONLY_A_SUPERIOR),
-        (Caused("instruction", WANG, ("请本周内联系企业", "Please call the enterprise this week")),),
+        (Caused("instruction", WANG, ("周敏催办：请本周内联系企业", "urged by Zhou Min: Please call the enterprise")),),
         "accepted", ("Noted",),
     ),
     Story(
