@@ -23,14 +23,12 @@ handler = "wang"
 """
 
 
-def make(backing: Backing, directory: Path, language: str, *, paper: bool = False, **options: str) -> World:
+def make(backing: Backing, directory: Path, language: str, *, paper: bool = False) -> World:
     """Return a world whose desk has not opened its mailbox yet; an old mail lies there.
 
     `paper`: a supervisor releases every letter, and notices wait for their signed and sealed scan.
     """
-    if paper:
-        options["outward"] = "review"
-    world = World(backing, directory, START, staff_language=language, **options)
+    world = World(backing, directory, START, staff_language=language, outward="review" if paper else "auto")
     config = Path(world.settings.directory)
     routing = config / "routing.toml"
     routing.write_text(routing.read_text("utf-8") + _RULE, "utf-8")
