@@ -394,8 +394,7 @@ def given_since(work: Work, since: datetime, reader: Person) -> list[tuple[str, 
     )
     rows = []
     for number, hidden, data, at in work.session.execute(query):
-        if reader.key in hidden or data["to"] == reader.key:
-            continue
-        when = at.astimezone(work.settings.desk.zone).strftime("%m-%d %H:%M")
-        rows.append((number, reading_rights.called(work, data["to"], reader), when))
+        if reader.key not in hidden and data["to"] != reader.key:
+            when = at.astimezone(work.settings.desk.zone).strftime("%m-%d %H:%M")
+            rows.append((number, reading_rights.called(work, data["to"], reader), when))
     return rows
