@@ -211,7 +211,7 @@ class Daemon:
                     if await self.reminders.tick():
                         self.sender.wake()
             except BROKEN as error:
-                log.error("store unavailable", action="retry", why=str(error).splitlines()[0], seconds=TICK)
+                log.warning("store unavailable", action="retry", why=str(error).splitlines()[0], seconds=TICK)
             try:
                 async with asyncio.timeout(TICK):
                     await stop.wait()

@@ -75,7 +75,9 @@ def write(
     patience = f"hold_minutes = {hold_minutes}\nmax_attempts = {max_attempts}"
     patience += f"\nclosed_reply = {closed_reply}" if closed_reply else ""
     patience += f'\nstaff_language = "{staff_language}"'
-    (directory / "desk.toml").write_text(desk.replace("@PATIENCE@", patience).replace("@AUTHORITY@", authority), encoding="utf-8")
+    (directory / "desk.toml").write_text(
+        desk.replace("@PATIENCE@", patience).replace("@AUTHORITY@", authority), encoding="utf-8"
+    )
     (directory / "people.toml").write_text(_PEOPLE.replace("@LEAVE@", leave or "[]"), encoding="utf-8")
     (directory / "routing.toml").write_text(_ROUTING, encoding="utf-8")
     (directory / "digests.toml").write_text(f'leaders = "{leaders}"\n{_DIGESTS}{digests}', encoding="utf-8")

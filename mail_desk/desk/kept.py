@@ -17,7 +17,8 @@ def refusal(work: Work, actor: Actor, command: Message, events: Sequence[EventRo
         return Outcome(
             False,
             actor.say(
-                "回避不能由本人撤销，请联系负责人。", "A recusal is not taken back by yourself: ask a supervisor."
+                "回避不能由本人撤销，请联系负责人。",
+                "A recusal is not taken back by yourself: ask a supervisor.",
             ),
         )
     if people_book.caused(work.session, f"message:{command.id}"):

@@ -63,7 +63,14 @@ def route(
 
 def _only_the_leader(outcome: Outcome) -> bool:
     """Say whether what came of a command is for its writer: an answer, or what nobody else can mend."""
-    asked = outcome.listing or outcome.shown or outcome.shown_ticket or outcome.help_card or outcome.explained or outcome.files
+    asked = (
+        outcome.listing
+        or outcome.shown
+        or outcome.shown_ticket
+        or outcome.help_card
+        or outcome.explained
+        or outcome.files
+    )
     return bool(asked) or (not outcome.done and not outcome.by_supervisor)
 
 

@@ -193,9 +193,7 @@ def approval_answer(
             notices=said,
         )
         steps = choices.next_steps(case, person, to.language)
-        post(
-            case.work, LetterKind.APPROVAL_ANSWER, to, context, why, case=case, choices=steps, files=files
-        )
+        post(case.work, LetterKind.APPROVAL_ANSWER, to, context, why, case=case, choices=steps, files=files)
 
 
 def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> LetterRow | None:

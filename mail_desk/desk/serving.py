@@ -84,7 +84,11 @@ def demand_notice(case: Case, new: Sequence[e.Event]) -> None:
 
     Whichever verb took it, and whatever the procedure calls the notice.
     """
-    sent = {n.notice for n in new if isinstance(n, e.LetterQueued | e.NoticeServed | e.Delivered | en.NoticeNumbered)}
+    sent = {
+        n.notice
+        for n in new
+        if isinstance(n, e.LetterQueued | e.NoticeServed | e.Delivered | en.NoticeNumbered)
+    }
     for event in new:
         verb = VERB_OF.get(type(event), "extend" if isinstance(event, e.Extended) else "")
         owed = {row.notice for row in case.procedure.transitions if row.verb == verb and row.notice}

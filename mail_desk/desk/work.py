@@ -76,7 +76,9 @@ class Work:
         default_factory=set
     )  # addresses and contents certainly not in the store: desk.batch
     made: list[Made] = field(default_factory=list)  # documents of notices, on their way to their handlers
-    enclosed: dict[int, tuple[File, ...]] = field(default_factory=dict)  # files of this transaction's letters, by id
+    enclosed: dict[int, tuple[File, ...]] = field(
+        default_factory=dict
+    )  # files of this transaction's letters, by id
     _opened: dict[str, datetime | None] = field(default_factory=dict)
 
     @cached_property

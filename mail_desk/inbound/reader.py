@@ -234,7 +234,7 @@ class Reader:
                 await self._lasts(error)
                 await self._pause(stop, pause)
             except BROKEN as error:
-                log.error(
+                log.warning(
                     "store unavailable",
                     action="retry",
                     account=self.account.name,

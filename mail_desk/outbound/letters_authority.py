@@ -44,7 +44,7 @@ class SenderUnknownContext:
 
 @dataclass(frozen=True, slots=True)
 class SenderQuestionContext:
-    """To the complainant's known address: may this other address write on the ticket?"""
+    """Ask the complainant's known address whether this other one may write on the ticket."""
 
     ticket: TicketView
     sender: str

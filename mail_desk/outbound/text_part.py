@@ -264,7 +264,9 @@ class _Writer:
         for number, item in enumerate(items):
             if number:
                 yield ""
-            yield from wrap(item.typed, columns, first="? " if item.waits else "✓ " if item.done else "✗ ", then="  ")
+            yield from wrap(
+                item.typed, columns, first="? " if item.waits else "✓ " if item.done else "✗ ", then="  "
+            )
             yield from wrap(item.what, columns, first="  ", then="  ")
             if item.change:
                 yield from wrap(item.change, columns, first="  ", then="  ")

@@ -246,7 +246,9 @@ def _mail_optional(_text: str, folded: str, _today: date) -> Taken | str:
 
 _DAY_AHEAD = r"(20[0-9]{2}-[0-9]{2}-[0-9]{2})(?![0-9-])"
 _OWED = re.compile(rf"(?:([^\s:,;.、]{{1,20}})[ :]+)?{_DAY_AHEAD}(?: ?(?:之前|以前|前))?")
-_SUPERVISION = re.compile(r"s ?([0-9]{1,3})(?![0-9a-z])|第 ?([0-9]{1,3}|[一二三四五六七八九十]{1,3}) ?项|督办 ?([0-9]{1,3})(?![0-9])")
+_SUPERVISION = re.compile(
+    r"s ?([0-9]{1,3})(?![0-9a-z])|第 ?([0-9]{1,3}|[一二三四五六七八九十]{1,3}) ?项|督办 ?([0-9]{1,3})(?![0-9])"
+)
 
 
 def _owed(text: str, folded: str, _today: date) -> Taken | str:

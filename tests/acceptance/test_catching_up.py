@@ -149,7 +149,7 @@ def _read(store: Store, now: datetime) -> Weeks:
             if kind == "worklist":
                 weeks.worklists[recipient, at.astimezone(ZONE).date()] += 1
             elif kind == "digest":
-                weeks.digests[dedupe] += 1
+                weeks.digests[str(dedupe)] += 1
             else:
                 weeks.letters[kind, recipient, at] += 1
         for moment in session.scalars(select(Moment).where(Moment.due_at <= now)):

@@ -147,7 +147,7 @@ def test_tickets_are_spread_by_load_and_a_colleague_is_replaced(play: Any) -> No
         asked = await command(world, office.ZHOU, listed(world), "#人员 移交 李强 平均分配")
         await command(world, office.ZHOU, asked, "1")
         handlers = [row(world, f"2026-000{n}").handler for n in range(1, 5)]
-        assert sorted(handlers) == ["sun-li", "sun-li", "wang", "wang"], "two each"
+        assert sorted(map(str, handlers)) == ["sun-li", "sun-li", "wang", "wang"], "two each"
         assert sorted(recipients(world, "handover")) == [SUN, office.WANG], "one letter each"
         asked = await command(world, office.ZHOU, listed(world), "#人员 替换 孙丽 李强")
         await command(world, office.ZHOU, asked, "1")

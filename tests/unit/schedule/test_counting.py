@@ -71,6 +71,6 @@ def test_the_parts_of_an_explanation_are_all_of_it(
         fact = limit.start[0].replace("*", "complaint")
         due = due_of(procedure, calendar, zone, limit.key, Fact(fact, beijing("2026-11-19 09:00")))
         for language in ("zh", "en"):
-            whole = explanation.explain(due, procedure, language)  # type: ignore[arg-type]
-            for _, text in explanation.parts(due, procedure, language):  # type: ignore[arg-type]
+            whole = explanation.explain(due, procedure, language)
+            for _, text in explanation.parts(due, procedure, language):
                 assert text in whole
