@@ -31,6 +31,7 @@ from mail_desk.desk import (
     serving,
     supervising,
     transcripts,
+    translations,
     verbs,
 )
 from mail_desk.desk.case import Case
@@ -250,6 +251,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     outcome = serving.refusal(case, actor, transition) or act(case, command, actor, transition)
     if outcome.done and VERBS[command.verb].outward:
         outcome.what += repeated_words.of_organs(case, actor, command.words)
+        outcome.what += translations.missing(case, actor, command.words)
     serving.demand_notice(case, [r.event for r in case.recorded[known:]])
     outcome.what = notices.tell(case, actor, outcome.what)
     no_address.tell(case, actor, outcome)

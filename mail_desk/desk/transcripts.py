@@ -80,6 +80,7 @@ def answer(work: Work, session: Session, *, note: str, not_sent: bool) -> None:
         help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
         help_for=actor.person.role.value,
         about=_one_number(session),
+        urgent=_due_today(work, session),
     )
     named = _named(work, session)
     route = leader_mail.route(work, actor, outcomes, session.offers, named, note=note)
@@ -110,6 +111,16 @@ def answer(work: Work, session: Session, *, note: str, not_sent: bool) -> None:
     )
     if sent is not None and waiting:
         authority.mark(sent, also)
+
+
+def _due_today(work: Work, session: Session) -> bool:
+    """Say whether a limit of a ticket the mail was about runs out today, and is the office's to meet."""
+    ids = set(session.tickets) | ({session.about.row.id} if session.about is not None else set())
+    return any(
+        due.due_on == work.today and case.procedure.limit(due.limit).owner != "complainant"
+        for case in (Case.by_id(work, ticket) for ticket in ids)
+        for due in case.running
+    )
 
 
 def _one_number(session: Session) -> str:

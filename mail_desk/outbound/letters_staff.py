@@ -123,6 +123,7 @@ class TranscriptContext:
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
     dates: tuple[DateView, ...] = ()  # of the ticket shown, in short
     help_for: str = "handler"  # role whose commands the help card holds
+    urgent: bool = False  # something of this was not done, and a date of the ticket is today
 
 
 @dataclass(frozen=True, slots=True)

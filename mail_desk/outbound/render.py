@@ -33,6 +33,7 @@ from mail_desk.outbound.wording import (
     Language,
     Wording,
     gist,
+    has_translation,
     is_chinese,
     one_line,
     shorten,
@@ -225,6 +226,7 @@ class Renderer:
             untagged=untagged,
         )
         environment.tests["chinese"] = is_chinese
+        environment.tests["translated"] = has_translation
         environment.globals = {
             "office": self._offices[language],
             "due": _due(wording),

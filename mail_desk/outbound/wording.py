@@ -92,6 +92,14 @@ def is_chinese(text: str) -> bool:
     return len(_HAN.findall(text)) > 8
 
 
+def has_translation(text: str) -> bool:
+    """Tell whether words hold a translation of themselves: below a line 译文：, 英文译文： or Translation:."""
+    return _TRANSLATION.search(text) is not None
+
+
+_TRANSLATION = re.compile(
+    r"(?im)^[ \t\u3000]*(?:英文)?(?:译文|翻译|translation|english(?: translation)?)[ \t]*[:：]"
+)
 _HAN = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 _TAG = re.compile(r"^\[[A-Z0-9]{10}\]\s*")
 
