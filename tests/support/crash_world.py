@@ -170,6 +170,8 @@ class CrashWorld:
         return code
 
     def _log_since(self) -> bytes:
+        if not self.log.exists():  # the process was forked and has not got so far yet
+            return b""
         with self.log.open("rb") as file:
             file.seek(self._logged)
             return file.read()
