@@ -170,13 +170,17 @@ class Reader:
 
     async def _reconcile(self, client: Mailbox, folders: Sequence[FolderState]) -> int:
         """Count the server's own UIDs against the store: what was passed over is fetched now."""
-        came = 0
+        came = lacking = 0
         for folder in folders:
             if folder.role is FolderRole.SENT:
                 continue
+            through, _ = await self._store.run(self._intake.cursor, self.account.name, folder)
             known = await self._store.run(self._intake.known_uids, self.account.name, folder)
             missing = sorted(set(await self._imap(client.all_uids, folder)) - known)
-            recovered = await self._spool(client, folder, missing)
+            recovered = await self._spool(client, folder, [uid for uid in missing if uid <= through])
+            # What lies above has only just arrived: nobody needs to be alarmed.
+            came += await self._spool(client, folder, [uid for uid in missing if uid > through])
+            lacking += recovered
             if recovered:
                 log.warning(
                     "messages below the cursor recovered",
@@ -187,10 +191,10 @@ class Reader:
                 )
             came += recovered
         self._counted_at = self._clock.monotonic()
-        if came:
+        if lacking:
             await self._on_alarm(
                 f"reconcile/{self.account.name}",
-                f"{came} message(s) lay on the server that the store did not know: 服务器上的来信与登记不符",
+                f"{lacking} message(s) lay on the server that the store did not know: 服务器上的来信与登记不符",
                 "They have been fetched and filed now. Either the server numbers messages out of order, or rows were "
                 "removed from the store: run `mail-desk verify`. "
                 "这些来信已补收并登记。可能是服务器编号不按顺序，也可能是数据库被删改，请运行 mail-desk verify。",

@@ -63,7 +63,9 @@ def test_a_moment_fires_once_though_two_daemons_claim_it_at_once(
             for day in (2, 3, 4, 5, 6, 9):
                 world.clock.move_to(datetime(2026, 3, day, 9, 0, tzinfo=ZONE))
                 fired = await asyncio.gather(*(daemon.reminders.tick() for daemon in daemons))
-                assert sum(fired) == 4 + (day == 9), f"worklists, who did nothing, on Monday the digest: {fired}"
+                assert sum(fired) == 4 + (day == 9), (
+                    f"worklists, who did nothing, on Monday the digest: {fired}"
+                )
             await world.daemon.once()
             letters = crash.account().letters
             assert {n for (kind, *_), n in letters.items() if kind == "worklist"} == {6}

@@ -211,7 +211,10 @@ async def two_daemons(
                     crash.ended(source=one, within=0.3)
                 os.kill(victim, signal.SIGKILL)
                 assert crash.ended(source=one) == KILLED, crash.log.read_text(encoding="utf-8")
-                crash.ended(source=other, within=0.3)
+                ended = crash.ended(source=other, within=0.3)
+                assert ended is None, (
+                    f"the other one ended with {ended}: {crash.log.read_text(encoding='utf-8')}"
+                )
                 os.kill(peer, signal.SIGTERM)
                 assert crash.ended(source=other) == 0, crash.log.read_text(encoding="utf-8")
                 world.clock.advance(timedelta(minutes=2))
