@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from mail_desk.config import Enterprise, Settings
 from mail_desk.desk.people_book import Told
+from mail_desk.store import desk_chain
 from mail_desk.store.schema import Meta
 
 log = structlog.get_logger()
@@ -70,7 +71,7 @@ def note(session: Session, told: Told, key: str, what: str, fields: Mapping[str,
     change = {"what": what, **({"fields": dict(fields)} if fields is not None else {}), **told.data}
     changes = [*history(session, key), change]
     session.merge(Meta(name=f"{PREFIX}{key}", value=json.dumps(changes, ensure_ascii=False)))
-    session.flush()
+    desk_chain.note_change(session, f"{PREFIX}{key}", change)
 
 
 def history(session: Session, key: str) -> list[dict[str, Any]]:

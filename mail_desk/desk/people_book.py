@@ -17,6 +17,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from mail_desk.config import People, Person, Role
+from mail_desk.store import desk_chain
 from mail_desk.store.schema import Meta
 
 PREFIX = "person/"
@@ -99,4 +100,4 @@ def caused(session: Session, cause: str) -> bool:
 def _note(session: Session, person: str, change: dict[str, Any]) -> None:
     changes = [*history(session, person), change]
     session.merge(Meta(name=f"{PREFIX}{person}", value=json.dumps(changes, ensure_ascii=False)))
-    session.flush()
+    desk_chain.note_change(session, f"{PREFIX}{person}", change)

@@ -16,6 +16,7 @@ from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind, WasThisYouContext
+from mail_desk.store import desk_chain
 from mail_desk.store.schema import LetterRow, Message, MessageState
 from mail_desk.tickets.commands import Command, Verb
 from mail_desk.tickets.refusals import refusal
@@ -108,6 +109,15 @@ def answered(work: Work, actor: Actor, command: Command) -> Outcome:
             ),
         )
     address_book.admit(work.session, actor.person.key, sender)
+    digest = desk_chain.digest_of(sender.lower())
+    desk_chain.append(
+        work.session,
+        "AddressAdmitted",
+        {"person": actor.person.key, "digest": digest},
+        at=work.now,
+        actor=actor.person.key,
+        cause=actor.cause,
+    )
     work.people_changed()
     message.state, message.attempts, message.filed_as = MessageState.SPOOLED, 0, "released"
     return Outcome(

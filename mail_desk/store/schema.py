@@ -228,6 +228,20 @@ class EventRow(Row):
     __table_args__ = (Index("ix_event_type", "type", "at"),)
 
 
+class DeskEvent(Row):
+    """One append-only fact about the desk itself and no ticket: settings, people, the ledger (`store/desk_chain.py`)."""
+
+    __tablename__ = "desk_event"
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    type: Mapped[str] = mapped_column(String(60))
+    at: Mapped[datetime]
+    actor: Mapped[str] = mapped_column(String(80))  # person key, or "operator" for what stands in files
+    cause: Mapped[str] = mapped_column(String(80))  # message:12, or "start"
+    data: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(String(64))
+    hash: Mapped[str] = mapped_column(String(64))
+
+
 class Words(Row):
     """Personal text that events refer to by salted digest; may be erased."""
 

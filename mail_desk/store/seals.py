@@ -16,7 +16,8 @@ from datetime import date, datetime
 from sqlalchemy import bindparam, select, update
 from sqlalchemy.orm import Session
 
-from mail_desk.store.schema import EventRow, Seal, TicketRow
+from mail_desk.store import desk_chain
+from mail_desk.store.schema import DeskEvent, EventRow, Seal, TicketRow
 
 SHORTEST = 12  # hex digits by which a printed head is found again
 _CHUNK = 5000  # tickets sealed at a time
@@ -26,7 +27,7 @@ _CHUNK = 5000  # tickets sealed at a time
 class Line:
     """What a seal says of one chain."""
 
-    number: str  # of the ticket
+    number: str  # of the ticket; `desk` for the chain that belongs to none
     seq: int  # its last event
     hash: str
 
@@ -70,7 +71,11 @@ def seal_day(session: Session, day: date, now: datetime) -> Seal | None:
         .where(TicketRow.last_seq > TicketRow.sealed_seq)
         .order_by(TicketRow.number)
     ).all()
-    chains = "\n".join(str(Line(number, seq, digest)) for _, number, seq, digest in changed)
+    lines = [Line(number, seq, digest) for _, number, seq, digest in changed]
+    own = desk_chain.unsealed(session)
+    if own is not None:
+        lines.append(Line(desk_chain.NAME, own.seq, own.hash))
+    chains = "\n".join(map(str, lines))
     previous = last.hash if last is not None else ""
     seal = Seal(
         number=(last.number if last is not None else 0) + 1,
@@ -135,8 +140,13 @@ def _mismatches(session: Session, seal: Seal) -> Iterator[str]:
     except ValueError:
         yield "its lines cannot be read"
         return
+    for line in lines:
+        if line.number == desk_chain.NAME:
+            event = session.get(DeskEvent, line.seq)
+            if event is None or event.hash != line.hash:
+                yield f"the record of settings and people: event {line.seq} is not what it was, or gone"
     for start in range(0, len(lines), 500):
-        part = {line.number: line for line in lines[start : start + 500]}
+        part = {line.number: line for line in lines[start : start + 500] if line.number != desk_chain.NAME}
         query = (
             select(TicketRow.number, EventRow.seq, EventRow.hash)
             .join(EventRow, EventRow.ticket_id == TicketRow.id)

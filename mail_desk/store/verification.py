@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, undefer
 
-from mail_desk.store import ledger, seals
+from mail_desk.store import desk_chain, ledger, seals
 from mail_desk.store.raw import raw_path
 from mail_desk.store.schema import EventRow, LetterRow, Message, Raw, TicketRow, Words
 
@@ -43,6 +43,7 @@ def verify(session: Session, spool_dir: Path, *, wanted: str = "") -> Verified:
             broken.append(f"ticket {row.number}: the chain breaks at event {seq}")
         broken += [f"ticket {row.number}: {said}" for said in _behind(session, row)]
         session.expunge_all()  # of a large record, one ticket in memory
+    broken += desk_chain.broken(session)
     broken += _raws(session, spool_dir)
     sealed = seals.check(session, wanted)
     return Verified(
