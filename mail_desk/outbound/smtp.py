@@ -90,6 +90,7 @@ class SmtpSession:
         self._timeouts = timeouts or Timeouts()
         self._client: aiosmtplib.SMTP | None = None
         self._used_at = 0.0
+        self._busy = False  # a letter, or a login, is on its way
         self._letters = 0  # sent over this connection
 
     # --- connection -----------------------------------------------------------------------------------
@@ -166,8 +167,8 @@ class SmtpSession:
 
     @property
     def idle_seconds(self) -> float | None:
-        """How long the kept connection has not been used; None where there is none."""
-        return None if self._client is None else self._clock.monotonic() - self._used_at
+        """How long the kept connection has not been used; None where there is none, or it is in use."""
+        return None if self._client is None or self._busy else self._clock.monotonic() - self._used_at
 
     async def _ready(self) -> bool:
         """Return whether the kept connection can be used; hang it up where it cannot."""
@@ -195,11 +196,14 @@ class SmtpSession:
         envelope = envelope_of(sender, recipient)
         if isinstance(envelope, Refused):
             return envelope
+        self._busy = True
         try:
             return await self._send(envelope, raw)
         except BaseException:
             self._drop()  # half a transaction must not meet the next letter
             raise
+        finally:
+            self._busy = False
 
     async def _send(self, envelope: Envelope, raw: bytes) -> Outcome:
         kept = await self._ready()

@@ -47,6 +47,13 @@ class ScriptedSmtp:
     busy: int = 0  # connections being served
     port: int = 0
 
+    pauses: dict[str, tuple[asyncio.Event, asyncio.Event]] = field(default_factory=dict)
+
+    def pause_at(self, stage: str) -> tuple[asyncio.Event, asyncio.Event]:
+        """Have the next answer of a stage wait: gives what is set when it waits, and what lets it go on."""
+        self.pauses[stage] = asyncio.Event(), asyncio.Event()
+        return self.pauses[stage]
+
     def verbs(self) -> list[str]:
         return [command.split(" ")[0] for command in self.commands]
 
@@ -107,6 +114,9 @@ class ScriptedSmtp:
 
     async def _answer(self, stage: str, usual: str, writer: asyncio.StreamWriter) -> str:
         happening = self.on[stage].pop(0) if self.on[stage] else None
+        if paused := self.pauses.pop(stage, None):
+            paused[0].set()
+            await paused[1].wait()
         if isinstance(happening, Fault):
             if happening.reply:
                 await self._say(happening.reply, writer)

@@ -82,10 +82,12 @@ class CrowdBacking(RealBacking):
             self.dovecot.add_recipient(address, password)
 
     def settle(self) -> None:
-        """Wait until all mail has been delivered. To be called before looking at mailboxes."""
+        """Wait until all mail has been delivered. To be called before looking at the senders' mailboxes."""
         self.postfix.wait_delivered(seconds=120)
 
     def messages(self, address: str, folder: str) -> Sequence[bytes]:
+        if address in self._residents:
+            self.settle()
         return [_without_trace(raw) for raw, _ in self.dovecot.messages(address, folder)]
 
 

@@ -18,7 +18,8 @@ from mail_desk.outbound import outbox, recording, uncertain
 from mail_desk.outbound import sender as sender_module
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.sender import LOST_IN_A_ROW
-from mail_desk.store.schema import LetterState
+from mail_desk.outbound.smtp import Timeouts
+from mail_desk.store.schema import LetterRow, LetterState
 from mail_desk.store.session import Store
 from scripted_smtp import CUT, SILENCE, ScriptedSmtp, scripted_smtp
 from sender_world import World, plain, settings_for
@@ -367,6 +368,35 @@ def test_the_loop_sends_what_comes_and_stops_when_told(store: Store) -> None:
             stop.set()
             await running
         assert "QUIT" in server.verbs()
+
+    play(store, story)
+
+
+@pytest.mark.parametrize("stage", ["AUTH", "DATA", "END"])
+def test_who_looks_into_the_sent_folder_never_hangs_up_on_who_sends(
+    store: Store, monkeypatch: pytest.MonkeyPatch, stage: str
+) -> None:
+    async def story(world: World, server: ScriptedSmtp) -> None:
+        monkeypatch.setattr(sender_module, "POLL", 0.001)
+        monkeypatch.setattr(sender_module, "HANG_UP_AFTER", -1.0)  # a slow server, seen at once
+        world.clock, world.timeouts = SystemClock(), Timeouts(5, 5, 5, 5)
+        world.queue(1)
+        waiting, go_on = server.pause_at(stage)
+        stop = asyncio.Event()
+        running = asyncio.create_task(world.sender().run(stop))
+        async with asyncio.timeout(30):
+            await waiting.wait()
+            await asyncio.sleep(0.05)  # many looks of the other loop
+            go_on.set()
+            while world.states() == [S.SENDING]:  # noqa: ASYNC110 - the row is the signal
+                await asyncio.sleep(0.005)
+            stop.set()
+            await running
+        assert world.states() == [S.SENT]
+        assert server.connections == 1
+        with store.read() as session:
+            queued = session.get_one(LetterRow, 1).raw
+        assert [taken.raw for taken in server.taken] == [queued]
 
     play(store, story)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
@@ -235,6 +235,29 @@ def test_a_connection_idle_for_long_is_tried_before_it_is_used() -> None:
             server.on["RSET"] = [CUT]
             assert isinstance(await session.send(FROM, TO, RAW), Delivered)
             assert server.connections == 2
+            await session.close()
+
+    asyncio.run(play())
+
+
+@pytest.mark.parametrize("stage", ["AUTH", "RCPT", "END"])
+def test_a_connection_is_not_idle_while_a_letter_is_on_its_way_however_slow_the_server(stage: str) -> None:
+    async def play() -> None:
+        async with scripted_smtp() as server:
+            clock = ManualClock(datetime(2026, 11, 23, tzinfo=UTC))
+            session = session_for(server.port, clock=clock)
+            await session.send(FROM, TO, RAW)
+            assert session.idle_seconds == 0
+            if stage == "AUTH":
+                await session.close()
+            waiting, go_on = server.pause_at(stage)
+            letter = asyncio.create_task(session.send(FROM, TO, RAW))
+            await waiting.wait()
+            clock.advance(timedelta(hours=1))
+            assert session.idle_seconds is None, "nobody may hang up"
+            go_on.set()
+            assert isinstance(await letter, Delivered)
+            assert session.idle_seconds == 0
             await session.close()
 
     asyncio.run(play())
