@@ -12,8 +12,9 @@ from mail_desk.cli.terminal import DEFAULT_CONFIG, ConfigDir, app, err, out, set
 from mail_desk.clock import SystemClock
 from mail_desk.daemon import default_url, rules_of
 from mail_desk.desk import register as registers
+from mail_desk.desk import settings_changes
 from mail_desk.store import backup as backups
-from mail_desk.store import seals, verification
+from mail_desk.store import desk_chain, seals, verification
 from mail_desk.store.session import Store, StoreLockedError
 
 
@@ -38,6 +39,19 @@ def verify(
         out.print(f"the record up to {found.head_day} is as it was when that head was printed", markup=False)
     out.print(f"head {found.head or '(no day is sealed yet)'}", markup=False, highlight=False)
     raise typer.Exit(1 if found.broken else 0)
+
+
+@app.command()
+def changes(config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """List every change of the settings, the staff and the ledger of enterprises: when, by whom, what."""
+    settings = settings_of(config)
+    with store_of(settings).read() as session:
+        rows = [
+            (row.at.astimezone(settings.desk.zone), row.actor, row.cause, settings_changes.in_a_line(row))
+            for row in desk_chain.events(session)
+        ]
+    for at, actor, cause, said in rows:
+        out.print(f"{at:%Y-%m-%d %H:%M}\t{actor}\t{cause}\t{said}", markup=False, highlight=False)
 
 
 @app.command()

@@ -54,6 +54,8 @@ from mail_desk.outbound.letters_people import (
     PeopleChangedContext,
     PersonTicket,
     RelievedContext,
+    SettingsChangedContext,
+    SettingsPart,
     WelcomeContext,
 )
 from mail_desk.outbound.letters_reports import CircularContext, ReportChart, ReportTable
@@ -86,6 +88,7 @@ from mail_desk.outbound.letters_views import (
     FileView,
     LimitView,
     MovedDate,
+    NumberedList,
     Preview,
     ReminderItem,
     StepDate,
@@ -133,6 +136,7 @@ __all__ = [
     "NewContactContext",
     "NewTicketContext",
     "NoParticipationContext",
+    "NumberedList",
     "OrganAnswerContext",
     "OrganQuestionContext",
     "OrganReminderContext",
@@ -159,6 +163,8 @@ __all__ = [
     "SenderUnknownContext",
     "SentByHandContext",
     "ServiceFailedContext",
+    "SettingsChangedContext",
+    "SettingsPart",
     "ShortAnswerContext",
     "StaffTestContext",
     "StageContext",
@@ -231,6 +237,7 @@ Context = (
     | HandoverContext
     | WelcomeContext
     | PeopleChangedContext
+    | SettingsChangedContext
     | RelievedContext
     | StaffTestContext
     | WasThisYouContext
@@ -295,6 +302,7 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.HANDOVER: HandoverContext,
     LetterKind.WELCOME: WelcomeContext,
     LetterKind.PEOPLE_CHANGED: PeopleChangedContext,
+    LetterKind.SETTINGS_CHANGED: SettingsChangedContext,
     LetterKind.RELIEVED: RelievedContext,
 }
 

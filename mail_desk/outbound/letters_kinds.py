@@ -85,6 +85,7 @@ class LetterKind(StrEnum):
     WELCOME = "welcome"
     PEOPLE_CHANGED = "people-changed"
     RELIEVED = "relieved"
+    SETTINGS_CHANGED = "settings-changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,4 +160,5 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.WELCOME: KindSpec(_S, _CONF, "auto-generated", "none: 1 for a new colleague"),
     LetterKind.PEOPLE_CHANGED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each superior and operator when staff change"),
     LetterKind.RELIEVED: KindSpec(_S, _CONF, "auto-generated", "0-1 for whoever a superior recuses"),
+    LetterKind.SETTINGS_CHANGED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each supervisor and operator when the files changed"),
 }  # fmt: skip

@@ -72,6 +72,22 @@ class PeopleChangedContext:
 
 
 @dataclass(frozen=True, slots=True)
+class SettingsPart:
+    """One part of the settings that changed, an entry a sentence."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsChangedContext:
+    """To supervisors and the operator: the files are not what they were."""
+
+    reader: str
+    parts: tuple[SettingsPart, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RelievedContext:
     """To somebody who no longer handles a ticket, and is told no more than that."""
 

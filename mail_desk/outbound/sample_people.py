@@ -30,8 +30,34 @@ def samples(
                 else "New handler: Sun Li (sun), sun.li@example.org."
             )
             yield l.PeopleChangedContext(reader, superior, headline, (change,)), ()
+        case LetterKind.SETTINGS_CHANGED:
+            yield l.SettingsChangedContext(reader, _parts(zh)), ()
         case _:
             yield l.RelievedContext(reader, "2026-0123"), ()
+
+
+def _parts(zh: bool) -> tuple[l.SettingsPart, ...]:
+    if zh:
+        return (
+            l.SettingsPart(
+                "人员（people.toml）",
+                (
+                    "李明（li）：角色：经办人 → 督办人；邮箱：li@example.org → li.ming@example.org",
+                    "删除：王芳（wang），原为经办人，wang@example.org",
+                ),
+            ),
+            l.SettingsPart("命令的验证要求（desk.toml）", ("对外和作决定的命令：strong → token",)),
+        )
+    return (
+        l.SettingsPart(
+            "Staff (people.toml)",
+            (
+                "Li Ming (li): role: handler → supervisor; addresses: li@example.org → li.ming@example.org",
+                "Removed: Wang Fang (wang), was handler, wang@example.org",
+            ),
+        ),
+        l.SettingsPart("Proof of who commands (desk.toml)", ("verbs that speak outward or decide: strong → token",)),
+    )
 
 
 def _say(zh: bool, chinese: str, english: str) -> str:

@@ -228,6 +228,10 @@ def _transcript(w: _World) -> Iterator[_Sample]:
         w.reader, lines, (w.preview(),), UNDO_UNTIL, "", False, (), (), None, False
     ), ()  # fmt: skip
     yield l.TranscriptContext(
+        w.reader, lines[:1], (), None, "", False, (), (), None, False, about="2026-0123",
+        numbered=(l.NumberedList("request", ((1, w.ground_conclude), (2, w.ground_silent))), l.NumberedList("decline", ((1, w.ground),))),
+    ), (l.Choice(2, w.label_materials, "#2026-0123 request-materials", needs_words=True),)  # fmt: skip
+    yield l.TranscriptContext(
         w.reader, (), (), None, w.note, True, (), (), None, False
     ), (l.Choice(1, w.label_send, "#2026-0123 reply"),)  # fmt: skip
     shown = (("2026-11-20", w.customer, w.subject), ("2026-11-23", w.handler, w.did_accept))
@@ -415,7 +419,7 @@ def _about_people(kind: LetterKind) -> Callable[[_World], Iterator[_Sample]]:
 
 _CONTEXTS |= {
     kind: _about_people(kind)
-    for kind in (_K.ABSENCE, _K.HANDOVER, _K.WELCOME, _K.PEOPLE_CHANGED, _K.RELIEVED)
+    for kind in (_K.ABSENCE, _K.HANDOVER, _K.WELCOME, _K.PEOPLE_CHANGED, _K.RELIEVED, _K.SETTINGS_CHANGED)
 }
 
 _ZH = _World(**sample_words.ZH)

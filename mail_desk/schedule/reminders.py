@@ -39,6 +39,7 @@ from mail_desk.desk import (
     registration_reminders,
     reminding,
     serving,
+    settings_changes,
     snoozing,
     supervising,
     waiting,
@@ -89,7 +90,7 @@ class Reminders:
 
     def _begin_day(self, today: date, now: datetime) -> None:
         """Plan the day; what fails of it is told to the operator and tried again within the hour."""
-        steps = (plan_day,) if self._started else (moved_dates.follow, plan_day)
+        steps = (plan_day,) if self._started else (settings_changes.follow, moved_dates.follow, plan_day)
         with self._store.decide() as session:
             work = Work(session, self._rules, now)
             failed = False
