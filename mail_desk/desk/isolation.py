@@ -21,7 +21,7 @@ def attempt(work: Work, step: Callable[..., object], *given: object) -> Exceptio
     """Call `step(work, *given)` in a savepoint; return what it failed of. It has a `Work` of its own to spoil."""
     try:
         with work.session.begin_nested():
-            step(Work(work.session, work.rules, work.now), *given)
+            step(Work(work.session, work.rules, work.now, origin=work.origin), *given)
     except StoreUnavailable:
         raise
     except Exception as error:  # noqa: BLE001 - whatever it is, the next step must go on

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -11,7 +10,7 @@ import structlog
 from sqlalchemy import bindparam, select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import contact
+from mail_desk.desk import contact, identity
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound import authenticity
@@ -148,7 +147,9 @@ def post(
         return None
     spec = KINDS[kind]
     account = work.settings.account_named(_account(work, to.audience))
-    tag = authenticity.make_tag(secrets.token_bytes(10))
+    tag = identity.tag_of(
+        work, kind, to.address, context, choices, number=case.row.number if case else "", notice=notice
+    )
     identifier = authenticity.message_id(work.key, tag, account.address.rpartition("@")[2])
     in_reply_to, references = _threading(work, case, to, answers)
     letter = Letter(
@@ -189,6 +190,7 @@ def post(
         not_before=leaves,
         held=held and not review and not printed,
         state=LetterState.REVIEW if review else LetterState.QUEUED,
+        searches=outbox.OWED if work.restored else 0,
     )
     named = tuple(dict.fromkeys(tickets))
     recorded = case is not None and to.audience.outward

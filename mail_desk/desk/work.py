@@ -18,7 +18,7 @@ from mail_desk.desk.made import Made
 from mail_desk.outbound.letters import File
 from mail_desk.outbound.render import Renderer
 from mail_desk.schedule.workdays import Calendar
-from mail_desk.store import ledger
+from mail_desk.store import ledger, restored
 from mail_desk.store.schema import Counter, Cursor, TicketRow
 from mail_desk.tickets.assignment import present
 from mail_desk.tickets.policy import Procedure
@@ -79,12 +79,19 @@ class Work:
     enclosed: dict[int, tuple[File, ...]] = field(
         default_factory=dict
     )  # files of this transaction's letters, by id
+    origin: str = ""  # the mail that is being worked, by its content; "": what follows, follows from time
+    tags: set[str] = field(default_factory=set)  # of letters queued in this transaction: desk.identity
     _opened: dict[str, datetime | None] = field(default_factory=dict)
 
     @cached_property
     def key(self) -> bytes:
         """The store's secret for keyed Message-IDs."""
         return ledger.token_key(self.session)
+
+    @cached_property
+    def restored(self) -> bool:
+        """Whether what is written now may have been written before: the store was lately brought back."""
+        return restored.lately(self.session, self.now)
 
     @cached_property
     def settings(self) -> Settings:
@@ -149,6 +156,7 @@ class Work:
         """Forget what was counted and made: a savepoint was rolled back."""
         for name in ("load", "key", "settings"):
             self.__dict__.pop(name, None)
+        self.tags.clear()
 
     def acts_for(self, person: Person) -> frozenset[str]:
         """Return the keys of the persons `person` stands in for today, itself included."""

@@ -326,6 +326,7 @@ class Intake:
 
     def _file_one(self, work: Work, item: ReadMail, message: Message) -> str:
         mail, verdict, parts, language, proof = item.parts or (None,) * 5
+        work.origin = getattr(mail, "content_digest", message.raw_sha256) or ""
         try:
             with patience.limited(), work.session.begin_nested():
                 if message.state == MessageState.SPOOLED:

@@ -17,9 +17,9 @@ import socket
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 import structlog
 from imapclient import IMAPClient, SocketTimeout, imap_utf7
@@ -469,8 +469,10 @@ class Mailbox:
 
     # --- letters we sent --------------------------------------------------------------------------
 
-    def find_in_sent(self, message_id: str) -> bool:
-        """Tell whether a Sent folder holds a letter with this Message-ID, with or without brackets.
+    def find_in_sent(self, message_id: str) -> datetime | bool:
+        """Tell whether a Sent folder holds a letter with this Message-ID, and since when if the server says so.
+
+        The identifier may stand in brackets.
 
         SEARCH HEADER is asked first. Its index may lag or be missing at simple servers, so the last
         letters are looked at as well.
@@ -485,16 +487,21 @@ class Mailbox:
             hits = self._search(["HEADER", "Message-ID", wanted.decode()])[-_RECENT_SENT:]
             last = self._search([f"{max(1, exists - _RECENT_SENT + 1)}:{exists}"])
             for uids in (hits, last):  # a hit is verified too: HEADER means "contains"
-                if uids and wanted in self._message_ids(uids):
-                    return True
+                if uids and wanted in (known := self._message_ids(uids)):
+                    return known[wanted]
         return False
 
-    def _message_ids(self, uids: Sequence[int]) -> set[bytes]:
-        found = set()
-        for items in self.items(uids, "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]").values():
+    def _message_ids(self, uids: Sequence[int]) -> dict[bytes, datetime | Literal[True]]:
+        """Return the Message-IDs of these messages, and since when they are there where that is known."""
+        found: dict[bytes, datetime | Literal[True]] = {}
+        for items in self.items(uids, "INTERNALDATE", "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)]").values():
+            date = items.get(b"INTERNALDATE")
+            since: datetime | Literal[True] = True
+            if isinstance(date, datetime):
+                since = date if date.tzinfo is not None else date.replace(tzinfo=UTC)
             for key, value in items.items():
                 if key.startswith(b"BODY[HEADER") and isinstance(value, bytes):
-                    found.add(value.partition(b":")[2].strip().strip(b"<>"))
+                    found[value.partition(b":")[2].strip().strip(b"<>")] = since
         return found
 
     def append_sent(self, raw: bytes, when: datetime) -> bool:

@@ -201,8 +201,11 @@ class Reader:
             )
         return came
 
-    async def find_sent(self, message_id: str) -> bool | None:
-        """Look for a letter in the Sent folder; None where the mailbox cannot be reached now."""
+    async def find_sent(self, message_id: str) -> datetime | bool | None:
+        """Look for a letter in the Sent folder: since when it is there, or False.
+
+        None where the mailbox cannot be reached now.
+        """
         try:
             client = await self._opened()
             return await self._imap(client.find_in_sent, message_id)

@@ -14,7 +14,8 @@ Each lease raises the letter's `fence`; a result counts only under the fence it 
 sender that slept past its lease cannot undo what others have done since. `not_before` is the instant
 of the next step: of sending while QUEUED, of the next look into the Sent folder while UNCERTAIN.
 `searches` counts looks over the letter's whole life, two an uncertainty: a letter that was once
-uncertain may have left, and can be cancelled no more.
+uncertain may have left, and can be cancelled no more. After a restore a letter begins at `OWED`: it may be
+one that left before, and waits for one look.
 """
 
 from __future__ import annotations
@@ -31,6 +32,7 @@ from sqlalchemy.orm import Session
 from mail_desk.outbound.letters import Pacing
 from mail_desk.store.schema import LetterRow, LetterState
 
+OWED = -1  # in `searches`: a look into the Sent folder before the letter leaves for the first time
 SEARCHES = 2  # looks into the Sent folder before an uncertain letter is sent again
 FIRST_SEARCH = timedelta(minutes=1)  # providers file sent mail a little later
 LEASE_BYTES = 32 * 1024 * 1024  # of letters in memory a lease; one letter alone may be larger
@@ -81,6 +83,7 @@ _DUE = (
         _LETTER.c.account == bindparam("account"),
         _LETTER.c.state == LetterState.QUEUED,
         _LETTER.c.not_before <= bindparam("now"),
+        _LETTER.c.searches >= 0,
     )
     .limit(1)
 )
@@ -152,7 +155,7 @@ def cancel(session: Session, letter_id: int, now: datetime) -> bool:
         .where(
             LetterRow.id == letter_id,
             LetterRow.state.in_((LetterState.REVIEW, LetterState.QUEUED)),
-            LetterRow.searches == 0,
+            LetterRow.searches <= 0,
         )
         .values(
             state=LetterState.CANCELLED, held=False, tag_dead_at=func.coalesce(LetterRow.tag_dead_at, now)
@@ -191,6 +194,7 @@ def lease(
                 LetterRow.state == LetterState.QUEUED,
                 LetterRow.pacing == pacing.value,
                 LetterRow.not_before <= now,
+                LetterRow.searches >= 0,
             )
             .order_by(LetterRow.not_before, LetterRow.id)
             .limit(room)

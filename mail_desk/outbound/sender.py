@@ -45,6 +45,7 @@ from mail_desk.outbound.refusals import (
     Why,
 )
 from mail_desk.outbound.smtp import SmtpSession, Timeouts
+from mail_desk.store import restored
 from mail_desk.store.session import Store, StoreUnavailable
 
 log = structlog.get_logger("mail_desk.sender")
@@ -106,7 +107,7 @@ class Sender:
         settings: Settings,
         password_for: Callable[[Account], str],
         clock: Clock,
-        sent_search: Callable[[str, str], Awaitable[bool | None]],
+        sent_search: Callable[[str, str], Awaitable[uncertain.Found]],
         on_alarm: Callable[[Alarm], Awaitable[None]],
         *,
         timeouts: Timeouts | None = None,
@@ -114,8 +115,8 @@ class Sender:
         """Connect nothing yet.
 
         `password_for` is asked at each connection, so a renewed code is used without a restart.
-        `sent_search(account, message_id)` says whether the Sent folder holds the message, None where
-        it cannot be looked into. `on_alarm` is told once of each thing that lasts.
+        `sent_search(account, message_id)` says since when the Sent folder holds the message, False where
+        it does not, None where it cannot be looked into. `on_alarm` is told once of each thing that lasts.
         """
         self._store = store
         self._settings = settings
@@ -257,13 +258,18 @@ class Sender:
             channel.next_at = self._clock.monotonic() + spacing
 
     async def search(self, account: str) -> int:
-        """Look for uncertain letters in the Sent folder; return how many looks were taken."""
+        """Look for uncertain letters in the Sent folder; return how many looks were taken.
+
+        After a restore also for those that may have left before it: what is found stays unsent.
+        """
         due = await self._store.run(self._to_search, account, self._clock.now())
         for letter in due:
             found = await self._sent_search(account, letter.message_id)
-            counted = await self._store.run(self._searched, letter.id, letter.fence, found, self._clock.now())
+            counted = await self._store.run(self._searched, letter, found, self._clock.now())
+            if not counted and letter.searches == outbox.OWED:
+                return 0  # the mailbox is away: no use in asking for the next one now
             log.info(
-                "letter-searched", letter=letter.id, account=account, found=found, counted=counted,
+                "letter-searched", letter=letter.id, account=account, found=_said(found), counted=counted,
                 message_id=letter.message_id,
             )  # fmt: skip
         return len(due)
@@ -374,11 +380,16 @@ class Sender:
 
     def _to_search(self, account: str, now: datetime) -> list[uncertain.Unsure]:
         with self._store.read() as session:
-            return uncertain.uncertain_to_search(session, now, account=account)
+            due = uncertain.uncertain_to_search(session, now, account=account)
+            if restored.lately(session, now - uncertain.SEARCH_PATIENCE):
+                due += uncertain.owing_a_look(session, account=account)
+            return due
 
-    def _searched(self, letter_id: int, fence: int, found: bool | None, now: datetime) -> bool:
+    def _searched(self, letter: uncertain.Unsure, found: uncertain.Found, now: datetime) -> bool:
         with self._store.write() as session:
-            return uncertain.record_searched(session, letter_id, fence, found, now)
+            if letter.searches == outbox.OWED:
+                return uncertain.record_looked(session, letter.id, found, now)
+            return uncertain.record_searched(session, letter.id, letter.fence, found, now)
 
     def _kept_pause(self, account: str) -> Pause | None:
         with self._store.read() as session:
@@ -426,3 +437,7 @@ class Sender:
             for task in sleeping:
                 task.cancel()
             await asyncio.gather(*sleeping, return_exceptions=True)
+
+
+def _said(found: uncertain.Found) -> bool | None:
+    return None if found is None else bool(found)

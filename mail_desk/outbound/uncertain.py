@@ -13,11 +13,14 @@ from datetime import datetime, timedelta
 from sqlalchemy import case, func, or_, select, true, update
 from sqlalchemy.orm import Session
 
-from mail_desk.outbound.outbox import FIRST_SEARCH, SEARCHES, took_effect, under_fence
+from mail_desk.outbound.outbox import FIRST_SEARCH, OWED, SEARCHES, took_effect, under_fence
 from mail_desk.store.schema import LetterRow, LetterState
 
 SEARCH_APART = timedelta(minutes=5)
 SEARCH_PATIENCE = timedelta(hours=1)  # a folder that cannot be looked into for so long holds nothing
+
+# What a look into the Sent folder gives: the date of the copy, or that there is one or none; None: no look.
+Found = datetime | bool | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,45 @@ class Unsure:
     account: str
     message_id: str
     searches: int
+
+
+def owing_a_look(session: Session, *, account: str, limit: int = 200) -> list[Unsure]:
+    """Letters of an account written after a restore that are to be looked for before they leave."""
+    rows = session.execute(
+        select(LetterRow.id, LetterRow.fence, LetterRow.account, LetterRow.message_id, LetterRow.searches)
+        .where(
+            LetterRow.account == account, LetterRow.state == LetterState.QUEUED, LetterRow.searches == OWED
+        )
+        .order_by(LetterRow.id)
+        .limit(limit)
+    )
+    return [Unsure(*row) for row in rows]
+
+
+def record_looked(session: Session, letter_id: int, found: Found, now: datetime) -> bool:
+    """Note what the look before its first way gave. Found: SENT when it was, before the restore.
+
+    Not found: it goes its way like any other. One look is enough, its copy would have been filed long ago.
+    """
+    owing = update(LetterRow).where(
+        LetterRow.id == letter_id, LetterRow.state == LetterState.QUEUED, LetterRow.searches == OWED
+    )
+    owing = owing.execution_options(synchronize_session=False)
+    if found:
+        at = found if isinstance(found, datetime) else now
+        return took_effect(
+            session,
+            owing.values(
+                state=LetterState.SENT,
+                sent_at=min(at, now),
+                held=False,
+                searches=0,
+                last_reply="left before the restore: found in the Sent folder",
+            ),
+        )
+    if found is None:
+        owing = owing.where(LetterRow.created_at <= now - SEARCH_PATIENCE)
+    return took_effect(session, owing.values(searches=0))
 
 
 def expire_leases(
@@ -80,20 +122,24 @@ def uncertain_to_search(session: Session, now: datetime, *, account: str, limit:
     return [Unsure(*row) for row in rows]
 
 
-def record_searched(session: Session, letter_id: int, fence: int, found: bool | None, now: datetime) -> bool:
+def record_searched(session: Session, letter_id: int, fence: int, found: Found, now: datetime) -> bool:
     """Note what a look into the Sent folder gave; None: it could not be looked into.
 
-    Found: SENT, as of the instant it became uncertain (it left no later than that). Not found for
+    Found: SENT, as of the copy's date where that is known and can be, else of the instant it became
+    uncertain (it left no later than that). Not found for
     the second time: QUEUED again under the same Message-ID; the one place where a letter can arrive
     twice. Not to be looked into counts as not found only after SEARCH_PATIENCE.
     """
     unsure = under_fence(letter_id, fence, LetterState.UNCERTAIN)
     if found:
+        latest = func.coalesce(LetterRow.lease_until, now)
+        at = found if isinstance(found, datetime) else now
+        can_be = (LetterRow.created_at <= at) & (latest >= at)
         return took_effect(
             session,
             unsure.values(
                 state=LetterState.SENT,
-                sent_at=func.coalesce(LetterRow.lease_until, now),
+                sent_at=case((can_be, at), else_=latest),
                 last_reply="found in the Sent folder",
                 lease_until=None,
             ),

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session
 
-from mail_desk.store import copying, verification
+from mail_desk.store import copying, restored, verification
 from mail_desk.store.schema import LetterRow, LetterState, Raw
 from mail_desk.store.session import Store
 
@@ -144,8 +144,9 @@ def restore(directory: Path, store: Store, spool_dir: Path, now: datetime) -> Ke
     """Bring a backup into an empty store, whose lock the caller holds; return what it held.
 
     Letters that were to leave before `now` may have left from the desk that was lost: they become *uncertain*, so
-    each is looked for in the Sent folder before it leaves again. Raises BackupError, having changed nothing,
-    where the backup is damaged or the store is not empty.
+    each is looked for in the Sent folder before it leaves again. So is what is written again while the mails since
+    the backup are read again (`restored`). Raises BackupError, having changed nothing, where the backup is
+    damaged or the store is not empty.
     """
     broken = check(directory)
     if broken:
@@ -169,6 +170,7 @@ def restore(directory: Path, store: Store, spool_dir: Path, now: datetime) -> Ke
         kept.close()
     with store.write() as session:
         _doubt(session, now)
+        restored.note(session, now)
     files = sum(1 for p in (directory / "raw").rglob("*.eml")) if (directory / "raw").is_dir() else 0
     return Kept(directory, counts["ticket"], counts["message"], counts["letter"], files, found.head)
 
