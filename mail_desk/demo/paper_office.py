@@ -46,7 +46,7 @@ _ABOUT = (
     ("promises", "招商协议约定的奖补资金未兑现", "Agreed incentive payment not made"),
     ("land", "厂区道路施工影响物流", "Road works block deliveries to the plant"),
     ("customs", "进口设备清关被无故拖延", "Customs clearance of equipment delayed without reason"),
-    ("", "关于办事窗口服务态度的意见", "About the service at the counter"),
+    ("", "办事窗口服务态度", "About the service at the counter"),
 )
 _WHO = (
     ("bearing", "示例轴承（洛阳）有限公司", "gm@bearings.example"),
@@ -56,7 +56,10 @@ _WHO = (
     ("", "大和自动化设备有限公司", "info@yamato.example"),
 )
 _CHANNELS = ("mail",) * 7 + ("telephone", "visit", "letter")
-_ADVICE = ("统一出口退税所需材料清单并在网上公布，一次告知。", "建议供电部门计划检修前五日书面告知园区企业，并抄送投诉受理机构。")
+_ADVICE = (
+    "统一出口退税所需材料清单并在网上公布，一次告知。",
+    "建议供电部门计划检修前五日书面告知园区企业，并抄送投诉受理机构。",
+)
 
 
 @dataclass(frozen=True)
@@ -126,7 +129,10 @@ def _made_by(work: Work, compose: Callable[[], object]) -> LetterRow:
     compose()
     work.session.flush()
     letters = select(LetterRow).where(LetterRow.id > last).order_by(LetterRow.id)
-    return work.session.scalars(letters.options(undefer(LetterRow.raw), undefer(LetterRow.text))).first() or LetterRow()
+    return (
+        work.session.scalars(letters.options(undefer(LetterRow.raw), undefer(LetterRow.text))).first()
+        or LetterRow()
+    )
 
 
 # --- the year -------------------------------------------------------------------------------------
@@ -159,7 +165,7 @@ def _fill(work: Work) -> None:
     span = (NOW - opened).total_seconds()
     for arrived in sorted(opened + timedelta(seconds=year.dice.random() * span) for _ in range(TICKETS)):
         _ticket(year, arrived)
-    for filed_as in ("command",) * 40 + ("note",) * 9 + ("own",) * 5 :
+    for filed_as in ("command",) * 40 + ("note",) * 9 + ("own",) * 5:
         at = NOW - timedelta(hours=year.dice.randrange(1, 24 * 60))
         _mail(year, at, filed_as, "wang.fang@office.example")
     _propose(work)
@@ -169,12 +175,20 @@ def _fill(work: Work) -> None:
 def _propose(work: Work) -> None:
     """Put a decision to each leader."""
     accepted = select(TicketRow).where(TicketRow.state == "accepted").order_by(TicketRow.id)
-    for row, approver, verb in zip(work.session.scalars(accepted), ("zhao", "chen"), ("extend", "conclude"), strict=False):
+    for row, approver, verb in zip(
+        work.session.scalars(accepted), ("zhao", "chen"), ("extend", "conclude"), strict=False
+    ):
         case = Case(work, row)
-        words = case.keep("涉及税务、市场监管两个部门，仍在会商。" if verb == "extend" else "退税已经到账，企业来信表示满意。")
+        words = case.keep(
+            "涉及税务、市场监管两个部门，仍在会商。"
+            if verb == "extend"
+            else "退税已经到账，企业来信表示满意。"
+        )
         ground, days = ("", 20) if verb == "extend" else ("agreed", 0)
         case.record(
-            e.Proposed(verb, ground, "", days, words, approver), actor=row.handler or "wang", at=NOW - timedelta(days=3)
+            e.Proposed(verb, ground, "", days, words, approver),
+            actor=row.handler or "wang",
+            at=NOW - timedelta(days=3),
         )
         case.settle()
 
@@ -263,7 +277,11 @@ def _handled(year: _Year, case: Case, handler: str, accepted: datetime) -> _Told
         if year.chance(0.5) or not year.lately(given, 60):
             yield year.after(given, 4, 10), handler, ReportedBack(1, case.keep("已协调完毕。"))
     elif year.chance(0.08):
-        yield year.after(accepted, 3, 9), handler, ThroughTrain("chen", case.keep("企业反映强烈，请领导协调。"))
+        yield (
+            year.after(accepted, 3, 9),
+            handler,
+            ThroughTrain("chen", case.keep("企业反映强烈，请领导协调。")),
+        )
     if year.chance(0.12):
         yield year.after(accepted, 10, 25), handler, Suggested(case.keep(year.dice.choice(_ADVICE)))
     if year.chance(0.14):

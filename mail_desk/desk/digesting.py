@@ -109,7 +109,7 @@ def _copy(work: Work, digest: Digest, period: Period, person: Person) -> _Copy:
     )
     said = set(late)  # the digit of a ticket stands there once
     context = replace(context, organs=organ_reminders.items(organs, to.language, steps, said))
-    context = replace(context, suggestions=tuple((s.number, s.words) for s in suggested))
+    context = replace(context, suggestions=suggestions.in_mail(suggested, zh=to.language == "zh"))
     spoken = Names(settings, rules.procedures, to.language)
     put_down = directions_words.recorded(wanted, person.key, spoken)
     context = replace(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -14,6 +15,8 @@ from mail_desk.store.schema import EventRow
 from mail_desk.tickets.events_notes import Suggested
 from mail_desk.tickets.ticket import live
 
+MOST = 12  # rows in a mail
+
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
@@ -21,6 +24,14 @@ class Suggestion:
     day: date
     by: str  # name
     words: str
+
+
+def in_mail(found: Sequence[Suggestion], *, zh: bool) -> tuple[tuple[str, str], ...]:
+    """Return number and words of the first ones, and how many more the workbook has."""
+    rows = tuple((s.number, s.words) for s in found[:MOST])
+    if more := len(found) - len(rows):
+        rows += ((f"其余 {more} 条" if zh else f"{more} more", ""),)
+    return rows
 
 
 def of_period(work: Work, period: Period, *, hidden_from: str, zh: bool) -> tuple[Suggestion, ...]:

@@ -73,7 +73,7 @@ def view(case: Case, supervision: Supervision, language: Language) -> LimitView:
     """Return a supervision as letters show a date: what is wanted, by when, how many working days are left."""
     work = case.work
     day = shown_day(work, supervision.due)
-    words = " ".join(case.words(supervision.words).split())
+    words = " ".join(case.words(supervision.words).split()).rstrip("。.；;，,")  # a colon follows
     short = words if len(words) <= _SHORT else words[: _SHORT - 1] + "…"
     leader = named(work.people.by_key(supervision.leader), language)
     left = work.rules.calendar.between(work.today, day)

@@ -98,6 +98,9 @@ class Prose:
     paragraphs: tuple[str, ...]
 
 
+TOO_MANY_WORDS = 5  # columns of words: such a table is written row below row
+
+
 @dataclass(frozen=True, slots=True)
 class Table:
     head: tuple[str, ...]

@@ -23,6 +23,7 @@ _KEPT_WHOLE = re.compile(
 )
 
 
+MANY_FIGURES = 4  # columns beside which a name would get too little room on a phone
 _SET_ASIDE = 8  # spaces in front of a line of text that is centred or set to the right
 
 
@@ -193,9 +194,13 @@ def _compact(items: tuple[b.Button, ...]) -> str:
 
 
 def _table(table: b.Table) -> str:
+    if len(table.head) - len(table.numeric) >= b.TOO_MANY_WORDS:
+        return _records(table)
+
     def cell(tag: str, column: int, text: str) -> str:
-        side = "right" if column in table.numeric else "left"
-        return f'<{tag} class="{tag}" align="{side}" valign="top" dir="auto">{_whole(text)}</{tag}>'
+        side, look = ("right", f"{tag} figure") if column in table.numeric else ("left", tag)
+        wide = ' width="34%"' if column == 0 and tag == "th" and len(table.numeric) >= MANY_FIGURES else ""
+        return f'<{tag} class="{look}" align="{side}" valign="top" dir="auto"{wide}>{_whole(text)}</{tag}>'
 
     head = "".join(cell("th", column, text) for column, text in enumerate(table.head))
     rows = "".join(
@@ -205,6 +210,24 @@ def _table(table: b.Table) -> str:
     return (
         '<table cellpadding="0" cellspacing="0" border="0" width="100%" class="table">'
         f"<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _records(table: b.Table) -> str:
+    """Return rows one below the other: so many columns of words would be a letter wide each on a phone."""
+    made = []
+    for first, *rest in table.rows:
+        parts = " ".join(
+            f'<span class="part" dir="auto"><span class="muted">{_e(head)}</span> {_whole(text)}&nbsp;&nbsp;</span>'
+            for head, text in zip(table.head[1:], rest, strict=True)
+            if text
+        )
+        made.append(
+            f'<tr><td class="td" dir="auto"><span class="strong-text">{_whole(first)}</span><br>{parts}</td></tr>'
+        )
+    return (
+        '<table cellpadding="0" cellspacing="0" border="0" width="100%" class="table">'
+        f"<tbody>{''.join(made)}</tbody></table>"
     )
 
 

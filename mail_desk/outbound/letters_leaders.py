@@ -116,6 +116,8 @@ class DigestContext:
     ageing: tuple[Bar, ...] = ()  # of those open at the end
     tables: tuple[ReportTable, ...] = ()
     late: int = 0  # tickets past a limit of the law, also where the scope lists none
+    came: str = ""  # a sentence: by which channels, and what else came; "" where nothing did
+    by_month: bool = False  # the trend is drawn in months
 
 
 @dataclass(frozen=True, slots=True)

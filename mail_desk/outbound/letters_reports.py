@@ -43,3 +43,4 @@ class CircularContext:
     tables: tuple[ReportTable, ...]
     satisfaction: str  # a sentence, "" where nobody has rated
     workbook: str  # file name, "" where none is attached
+    came: str = ""  # a sentence: by which channels, and what else came; "" where nothing did

@@ -15,6 +15,7 @@ from mail_desk.outbound.wording import Wording, width
 
 COLUMNS = 76
 _BAR_COLUMNS = 24
+NAMES_NEED = 20  # columns that names in front of figures have at least
 
 _NOT_FIRST = frozenset("，。、；：？！）》」』】〕”’…—·%,.;:?!)]}”>")
 _NOT_LAST = frozenset("（《「『【〔“‘([{<")
@@ -234,11 +235,26 @@ class _Writer:
                 ]
                 yield "  ".join(cells).rstrip()
             return
+        first = columns - sum(widths[1:]) - 2 * (len(widths) - 1)
+        if table.numeric == frozenset(range(1, len(widths))) and first >= NAMES_NEED:
+            yield from self._figures(table, first, widths[1:])
+            return
         for row in table.rows:
             yield from wrap(row[0], columns, first="- ", then="  ")
-            for head, cell in zip(table.head[1:], row[1:], strict=True):
-                if cell:
-                    yield from wrap(cell, columns, first=f"  {head}: ", then="    ")
+            said = [f"{head}: {cell}" for head, cell in zip(table.head[1:], row[1:], strict=True) if cell]
+            if table.numeric or len(table.head) >= b.TOO_MANY_WORDS:
+                yield from wrap(" · ".join(said), columns, first="  ", then="  ")
+                continue
+            for one in said:
+                yield from wrap(one, columns, first="  ", then="    ")
+
+    def _figures(self, table: b.Table, first: int, widths: list[int]) -> Iterator[str]:
+        """Yield a table of figures whose names take several lines, the figures beside the last of each."""
+        for row in (table.head, *table.rows):
+            *above, last = list(wrap(row[0], first)) or [""]
+            yield from (line.rstrip() for line in above)
+            cells = [_right(cell, width_) for cell, width_ in zip(row[1:], widths, strict=True)]
+            yield "  ".join((_left(last.rstrip(), first), *cells)).rstrip()
 
     def _tiles(self, items: tuple[b.Tile, ...], columns: int) -> Iterator[str]:
         label = max((width(item.label) for item in items), default=0) + 2

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 
 from mail_desk.outbound.letters import Bar
 from mail_desk.reports.figures import PeriodFigures
-from mail_desk.reports.periods import Period
+from mail_desk.reports.periods import LONGEST_IN_WEEKS, Period
 from mail_desk.reports.words import Names
 
 MOST = 8  # bars in one chart; the rest is summed up in one
@@ -36,23 +36,34 @@ def on_time_by_handler(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
 
 
 def received_by_week(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
-    """Show how many complaints came each week; empty where none came in all of them."""
+    """Show how many complaints came each week, or month; empty where none came in all of them."""
     counts = [week.received for week in figures.weeks]
     return tuple(
-        Bar(span(week.period, names), str(week.received), share)
+        Bar(_step(week.period, names, figures), str(week.received), share)
         for week, share in zip(figures.weeks, _shares(counts), strict=True)
         if any(counts)
     )
 
 
 def concluded_by_week(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:
-    """Show how many complaints were concluded each week; empty where none was in all of them."""
+    """Show how many complaints were concluded each week, or month; empty where none was in all of them."""
     counts = [week.concluded for week in figures.weeks]
     return tuple(
-        Bar(span(week.period, names), str(week.concluded), share)
+        Bar(_step(week.period, names, figures), str(week.concluded), share)
         for week, share in zip(figures.weeks, _shares(counts), strict=True)
         if any(counts)
     )
+
+
+def by_month(figures: PeriodFigures) -> bool:
+    """Say whether the trend is drawn in months: of a year nobody reads its weeks."""
+    return figures.period.days > LONGEST_IN_WEEKS
+
+
+def _step(period: Period, names: Names, figures: PeriodFigures) -> str:
+    if not by_month(figures):
+        return span(period, names)
+    return names.say(f"{period.first.month}月", _MONTHS[period.first.month - 1])
 
 
 def ageing(figures: PeriodFigures, names: Names) -> tuple[Bar, ...]:

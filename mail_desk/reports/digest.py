@@ -21,6 +21,7 @@ from mail_desk.outbound.letters import (
 )
 from mail_desk.outbound.letters_reports import CircularContext, ReportChart, ReportTable
 from mail_desk.reports import charts, tables
+from mail_desk.reports.cases import COMPLAINT
 from mail_desk.reports.figures import Overdue, PeriodFigures
 from mail_desk.reports.periods import DAY, month_of, of, week_of
 from mail_desk.reports.satisfaction import Satisfaction
@@ -28,6 +29,7 @@ from mail_desk.reports.words import Names
 from mail_desk.tickets.policy import Procedure
 
 NAMED = 3  # overdue tickets named in the headline; all of them stand below it
+BRIEF = 7  # days of a period whose mail leaves the smaller tables to the workbook
 HEAD_SHOWN = 16  # hex digits of the chain head: enough to compare, short enough to read out
 
 
@@ -72,8 +74,12 @@ def compose(
         extensions=figures.extensions,
         concluded_by_week=charts.concluded_by_week(figures, names),
         ageing=charts.ageing(figures, names),
-        tables=tables.all_tables(figures, names, scope),
+        tables=tables.all_tables(
+            figures, names, scope, brief=bool(workbook) and figures.period.days <= BRIEF
+        ),
         late=len(by_ticket(figures)),
+        came=came(figures, names),
+        by_month=charts.by_month(figures),
     )
 
 
@@ -89,9 +95,10 @@ def circular(
 ) -> CircularContext:
     """Return what leaves the house of a period; the figures are those of the scope. `more`: further tables."""
     say = names.say
+    step_zh, step_en = ("月", "month") if charts.by_month(figures) else ("周", "week")
     drawn = [
-        ReportChart(say("各周收到投诉", "Received, by week"), charts.received_by_week(figures, names)),
-        ReportChart(say("各周办结", "Concluded, by week"), charts.concluded_by_week(figures, names)),
+        ReportChart(say(f"各{step_zh}收到投诉", f"Received, by {step_en}"), charts.received_by_week(figures, names)),
+        ReportChart(say(f"各{step_zh}办结", f"Concluded, by {step_en}"), charts.concluded_by_week(figures, names)),
         ReportChart(say("未办结件已收到（工作日）", "Age of the open ones, in working days"), charts.ageing(figures, names)),
         ReportChart(say("问题类别", "What it was about"), charts.by_category(figures, names)),
     ]  # fmt: skip
@@ -107,6 +114,7 @@ def circular(
         tables=(*tables.all_tables(figures, names, scope), *(table for table in more if table.rows)),
         satisfaction=rated(figures.satisfaction, names),
         workbook=workbook,
+        came=came(figures, names),
     )
 
 
@@ -199,12 +207,32 @@ def rated(found: Satisfaction, names: Names) -> str:
     """Return the figure in words, "" where nobody has rated."""
     if found.mean is None:
         return ""
-    share = round(100 * found.dissatisfied / found.rated)
+    share = charts.percent(found.dissatisfied / found.rated)
     return names.say(
-        f"平均{found.mean:.1f}分（{found.rated}件，满分5分），不满意{found.dissatisfied}件，占{share}%。",
-        f"{found.mean:.1f} of 5 on average, from {found.rated} "
-        f"{'rating' if found.rated == 1 else 'ratings'}; {found.dissatisfied} dissatisfied ({share}%).",
+        f"平均 {found.mean:.1f} 分（{found.rated} 件评价，满分 5 分），"
+        + (f"不满意 {found.dissatisfied} 件，占 {share}。" if found.dissatisfied else "没有不满意的。"),
+        f"{found.mean:.1f} of 5 on average, from {_how_many(found.rated, 'rating', 'ratings')}; "
+        + (f"{found.dissatisfied} dissatisfied ({share})." if found.dissatisfied else "nobody dissatisfied."),
     )
+
+
+def came(figures: PeriodFigures, names: Names) -> str:
+    """Say by which channels the complaints came, and what came besides; "" where nothing did."""
+    if not figures.received_by_kind:
+        return ""
+    by = [(names.channel(c.key), c.number) for c in figures.received_by_channel]
+    other = [(names.kind(c.key), c.number) for c in figures.received_by_kind if c.key != COMPLAINT]
+    total = sum(c.number for c in figures.received_by_kind)
+    if names.language == "en":
+        said = f"Complaints by channel: {', '.join(f'{name} {n}' for name, n in by)}." if by else ""
+        if other:
+            said += f" In all, {_how_many(total, 'ticket was', 'tickets were')} opened; of these, "
+            said += f"{', '.join(f'{name} {n}' for name, n in other)}."
+        return said.strip()
+    said = f"投诉渠道：{'、'.join(f'{name} {n} 件' for name, n in by)}。" if by else ""
+    if other:
+        said += f"全部来件 {total} 件，其中{'、'.join(f'{name} {n} 件' for name, n in other)}。"
+    return said
 
 
 def _by_hand(n: int, names: Names) -> str:

@@ -9,6 +9,8 @@ from mail_desk.reports.directions import Direction, Directions, State, TrainLine
 from mail_desk.reports.words import Names
 
 _LONGEST = 60  # characters of words in a table
+_MOST = 12  # rows in a mail
+_FIRST: dict[State, int] = {"overdue": 0, "open": 1, "passed-on": 2}
 
 _STATES: dict[State, tuple[str, str]] = {
     "passed-on": ("已转办", "passed on"),
@@ -35,16 +37,24 @@ def summary(found: Directions, names: Names) -> str:
         return ""
     given, owed = len(found.lines) - found.supervised, found.count("open", "overdue")
     done, late = found.count("reported", "reported-late"), found.count("overdue")
+    if not found.supervised:
+        return names.say(f"批示 {given} 件。", f"Instructions: {given}.")
+    first_zh, first_en = (
+        (f"批示 {given} 件，", f"Instructions: {given}; supervisions: ") if given else ("", "Supervisions: ")
+    )
     return names.say(
-        f"批示 {given} 件，督办 {found.supervised} 件：已回报 {done} 件，待回报 {owed} 件"
+        f"{first_zh}督办 {found.supervised} 件：已回报 {done} 件，待回报 {owed} 件"
         + (f"，其中逾期 {late} 件。" if late else "。"),
-        f"Instructions: {given}; supervisions: {found.supervised}, of which {done} reported back and {owed} not yet"
+        f"{first_en}{found.supervised}, of which {done} reported back and {owed} not yet"
         + (f" ({late} overdue)." if late else "."),
     )
 
 
 def rows(found: Directions, names: Names) -> tuple[tuple[str, str, str, str], ...]:
-    """Return ticket, what was wanted and when, by when, and how it stands."""
+    """Return ticket, what was wanted and when, by when, and how it stands: first what is still owed, the rest counted."""
+    ordered = sorted(found.lines, key=lambda x: _FIRST.get(x.state, len(_FIRST)))  # stable: else as given
+    more = len(ordered) - _MOST
+    rest = (names.say(f"其余 {more} 件", f"{more} more"), "", "", "")
     return tuple(
         (
             f"{x.number} {x.name}".strip(),
@@ -54,8 +64,8 @@ def rows(found: Directions, names: Names) -> tuple[tuple[str, str, str, str], ..
             _day(x.due, names) if x.due is not None else "–",
             state(x, names),
         )
-        for x in found.lines
-    )
+        for x in ordered[: len(ordered) if more <= 0 else _MOST]
+    ) + ((rest,) if more > 0 else ())
 
 
 def recorded(found: Directions, leader: str, names: Names) -> tuple[str, ...]:

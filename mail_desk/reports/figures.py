@@ -128,7 +128,7 @@ def collect(
     end = min(end, now)
     today = sight.day(now)
     before = periods.previous(period)
-    trend = periods.weeks(period, TREND_WEEKS)
+    trend = periods.steps(period, TREND_WEEKS)
     look = _Look(session, sight, settings, period, now, hidden_for)
     cases, overdue, concluded = look.read(before, trend)
     country = {row.key: row.country for row in settings.enterprises}

@@ -17,6 +17,7 @@ Kind = Literal["week", "month", "two-months", "quarter", "year"]
 MONTHS: dict[Kind, int] = {"month": 1, "two-months": 2, "quarter": 3, "year": 12}  # each begins in January
 DAY = timedelta(days=1)
 WEEK = timedelta(days=7)
+LONGEST_IN_WEEKS = 100  # days
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -118,6 +119,16 @@ def weeks(period: Period, at_least: int = 1) -> tuple[Period, ...]:
     while found[0].first > period.first or len(found) < at_least:
         found.insert(0, week_of(found[0].first - DAY))
     return tuple(found)
+
+
+def steps(period: Period, at_least: int = 1) -> tuple[Period, ...]:
+    """Return what a trend over `period` is drawn in: weeks, or months where the weeks would be too many to read."""
+    if period.days <= LONGEST_IN_WEEKS:
+        return weeks(period, at_least)
+    found = [month_of(period.first)]
+    while found[-1].last < period.last:
+        found.append(month_of(found[-1].last + DAY))
+    return (*found[:-1], Period(found[-1].first, period.last))
 
 
 def first_working_day(period: Period, is_working: Callable[[date], bool]) -> date | None:

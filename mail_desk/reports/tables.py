@@ -21,14 +21,27 @@ MOST = 12  # rows in a mail
 Rows = Sequence[tuple[str, ...]]
 
 
-def all_tables(figures: PeriodFigures, names: Names, scope: Scope) -> tuple[ReportTable, ...]:
-    """Return every table that has rows."""
+def all_tables(
+    figures: PeriodFigures, names: Names, scope: Scope, *, brief: bool = False
+) -> tuple[ReportTable, ...]:
+    """Return every table that has rows. `brief`: only those a leader reads each week; the workbook has all."""
+    if brief:
+        made = [
+            compared(figures, names),
+            limits(figures, names),
+            _handlers(figures, names),
+            _organs(figures, names),
+        ]
+        if scope.shows("closed-cases"):
+            made.append(closed_cases(figures, names, scope))
+        return tuple(table for table in made if table.rows)
     say = names.say
     counted = [say("件数", "Number")]
+    came = sum(c.number for c in figures.received_by_kind)
     made = [
         compared(figures, names),
-        _table(say("来件性质（全部来件）", "What came (all tickets)"), [say("性质", "Kind"), *counted],
-               [(names.kind(c.key), str(c.number)) for c in figures.received_by_kind], names),
+        _table(say("来件性质（全部来件）", "What came (all tickets)"), [say("性质", "Kind"), *counted, say("占比", "Share")],
+               [(names.kind(c.key), str(c.number), percent(c.number / came)) for c in figures.received_by_kind], names),
         _grouped(say("来件渠道", "By channel"), say("渠道", "Channel"), figures.channels, names.channel, names),
         _table(say("不予受理理由", "Grounds of refusal"), [say("理由", "Ground"), *counted],
                [(names.ground(c.key) or "–", str(c.number)) for c in figures.declined_by_ground], names),
@@ -38,7 +51,7 @@ def all_tables(figures: PeriodFigures, names: Names, scope: Scope) -> tuple[Repo
         durations(figures, names),
         _handlers(figures, names),
         _organs(figures, names),
-        _grouped(say("问题类别", "By category"), say("类别", "Category"), figures.categories, names.category, names),
+        _grouped(say("各类别办理情况", "By category"), say("类别", "Category"), figures.categories, names.category, names),
         _grouped(say("企业", "By enterprise"), say("企业", "Enterprise"), figures.enterprises, names.enterprise, names),
         _grouped(say("国别", "By country"), say("国别", "Country"), figures.countries, names.country, names),
         _table(say("热点问题（主题相近）", "Common problems (similar subjects)"), [say("主题", "Subject"), *counted],
@@ -58,7 +71,7 @@ def compared(figures: PeriodFigures, names: Names) -> ReportTable:
     others = [
         (zh, en, totals)
         for zh, en, totals in (
-            ("上期", "Before", figures.totals_before),
+            ("上期", "Previous", figures.totals_before),
             ("去年同期", "Year ago", figures.totals_year_ago),
         )
         if totals is not None
@@ -141,8 +154,8 @@ def _handlers(figures: PeriodFigures, names: Names) -> ReportTable:
 
 def _organs(figures: PeriodFigures, names: Names) -> ReportTable:
     head = [
-        names.say("单位", "Public body"), names.say("征询", "Asked"), names.say("已答复", "Answered"),
-        names.say("迟复", "Late"), names.say("逾期未复", "Overdue"), names.say("中位数（工作日）", "Median days"),
+        names.say("单位", "Public body"), names.say("征询", "Asked"), names.say("已答复", "Replied"),
+        names.say("迟复", "Late"), names.say("逾期未复", "Overdue"), names.say("中位数（工作日）", "Median"),
     ]  # fmt: skip
     rows = [
         (names.organ(o.key), str(o.asked), str(o.answered), str(o.late), str(o.overdue), _days(o.median))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from mail_desk.config import Language, Settings
+from mail_desk.reports import countries
 from mail_desk.reports.cases import Identity, Outcome
 from mail_desk.reports.figures import MERGED
 from mail_desk.reports.tally import CONCLUSION, FIRST_ANSWER, FIRST_DECISION
@@ -118,6 +119,8 @@ class Names:
 
     def all_names(self, group: str, key: str) -> tuple[str, ...]:
         """Return what a key of a group is called in either language."""
+        if group == "country":
+            return countries.names(key)
         return self._table(group).get(key, ())
 
     def _named(self, table: Mapping[str, tuple[str, str]], key: str, empty: tuple[str, str] = NONE) -> str:
@@ -140,9 +143,14 @@ class Names:
     def country_of(self, enterprise: str) -> str:
         return self._countries.get(enterprise, "")
 
+    def country_named(self, enterprise: str) -> str:
+        """Return what an enterprise's country is called; "" where the ledger says nothing."""
+        country = self.country_of(enterprise)
+        return self.country(country) if country else ""
+
     def country(self, key: str) -> str:
-        """Return a country as the ledger has it."""
-        return key or self.pick(NOT_IN_LEDGER)
+        """Return what the country of the ledger is called."""
+        return self.pick(countries.names(key) if key else NOT_IN_LEDGER)
 
     def category(self, key: str) -> str:
         return self._named(self._categories, key, UNCATEGORISED)

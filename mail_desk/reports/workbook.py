@@ -17,7 +17,7 @@ from xlsxwriter.workbook import Workbook
 
 from mail_desk.config import Language, Settings
 from mail_desk.config_scopes import WHOLE, Scope
-from mail_desk.reports import collector, workbook_ledger
+from mail_desk.reports import charts, collector, workbook_ledger
 from mail_desk.reports.directions import Directions
 from mail_desk.reports.directions_words import sheet_rows
 from mail_desk.reports.figures import PeriodFigures
@@ -157,8 +157,8 @@ def _summary(
         ("办结理由", "ground of conclusion", [(names.ground(c.key), c.number) for c in figures.concluded_by_ground]),
         ("未办结件已收到（工作日）", "age of open ones (working days)", [(c.key, c.number) for c in figures.ageing]),
         ("邮件去向", "what became of the mails", [(names.mail(how), n) for how, n in figures.mails.filed]),
-        ("每周收到", "received per week", [(f"{w.period.first} – {w.period.last}", w.received) for w in figures.weeks]),
-        ("每周办结", "concluded per week", [(f"{w.period.first} – {w.period.last}", w.concluded) for w in figures.weeks]),
+        (*_per_step(figures, "收到", "received"), [(f"{w.period.first} – {w.period.last}", w.received) for w in figures.weeks]),
+        (*_per_step(figures, "办结", "concluded"), [(f"{w.period.first} – {w.period.last}", w.concluded) for w in figures.weeks]),
         ("热点问题（主题相近）", "common problems (similar subjects)", [(p.subject, p.number) for p in figures.problems]),
     ):  # fmt: skip
         if rows:
@@ -170,6 +170,10 @@ def _summary(
          Column("一年内", "in a year", look="number")],
         [(f"{r.name} <{r.address}>", r.in_period, r.in_year) for r in figures.repeats],
     )  # fmt: skip
+
+
+def _per_step(figures: PeriodFigures, zh: str, en: str) -> tuple[str, str]:
+    return (f"每月{zh}", f"{en} per month") if charts.by_month(figures) else (f"每周{zh}", f"{en} per week")
 
 
 def _limits(book: Workbook, sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
@@ -263,7 +267,7 @@ def _enterprises(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
     columns = [Column("企业", "enterprise", 40), Column("国别", "country", 12), *_COUNTS]
     sheet.widths(columns)
     rows = (
-        [name, names.country_of(g.key) or None, *counts]
+        [name, names.country_named(g.key) or None, *counts]
         for g, (name, *counts) in zip(
             figures.enterprises, _group_rows(figures.enterprises, names.enterprise), strict=True
         )

@@ -39,7 +39,7 @@ def _of_a_ticket(
 ) -> Iterator[tuple[Column, _Value]]:
     """Yield the columns of the ledger, each with what stands in it."""
     days = cache(calendar.between)
-    enterprise, country = cache(names.enterprise), cache(names.country_of)
+    enterprise, country = cache(names.enterprise), cache(names.country_named)
     shows = scope.shows
 
     def used(c: Case) -> int | None:

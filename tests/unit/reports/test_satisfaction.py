@@ -34,6 +34,12 @@ def test_the_digest_says_it_in_both_languages_and_is_silent_where_nobody_rated(w
     assert world.digest(world.figures(*SEPTEMBER, at(10, 8))).satisfaction == ""
     world.ticket(at(9, 1), (at(9, 5), ec.Rated(2, 7)))
     figures = world.figures(*SEPTEMBER, at(10, 8))
-    assert world.digest(figures).satisfaction == "平均2.0分（1件，满分5分），不满意1件，占100%。"
+    assert world.digest(figures).satisfaction == "平均 2.0 分（1 件评价，满分 5 分），不满意 1 件，占 100%。"
     english = world.digest(figures, "en").satisfaction
     assert english == "2.0 of 5 on average, from 1 rating; 1 dissatisfied (100%)."
+    world.ticket(at(9, 2), (at(9, 6), ec.Rated(5, 8)), hidden_from=[])
+    pleased = world.figures(date(2026, 9, 6), date(2026, 9, 6), at(10, 8))
+    assert world.digest(pleased).satisfaction == "平均 5.0 分（1 件评价，满分 5 分），没有不满意的。"
+    assert (
+        world.digest(pleased, "en").satisfaction == "5.0 of 5 on average, from 1 rating; nobody dissatisfied."
+    )

@@ -61,7 +61,7 @@ def test_the_ledger_has_one_row_a_ticket_with_real_dates(world: Any) -> None:
     assert [row["编号"] for row in found] == [c.identity.number for c in figures.cases]
     first = found[0]
     assert first["收到日期"] == datetime(2026, 9, 1)  # noqa: DTZ001 - a spreadsheet's date has no zone
-    assert (first["企业"], first["国别"], first["类别"], first["承办人"]) == ("阿克米", "DE", "税务", "王芳")
+    assert (first["企业"], first["国别"], first["类别"], first["承办人"]) == ("阿克米", "德国", "税务", "王芳")
     assert first["办理用时（工作日）"] == 5
     assert first["conclude期限：结果"] == "按时"
     assert found[1]["conclude期限：结果"] == "逾期完成"
