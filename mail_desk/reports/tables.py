@@ -155,7 +155,7 @@ def _handlers(figures: PeriodFigures, names: Names) -> ReportTable:
 def _organs(figures: PeriodFigures, names: Names) -> ReportTable:
     head = [
         names.say("单位", "Public body"), names.say("征询", "Asked"), names.say("已答复", "Replied"),
-        names.say("迟复", "Late"), names.say("逾期未复", "Overdue"), names.say("中位数（工作日）", "Median"),
+        names.say("迟复", "Late"), names.say("逾期未复", "Overdue"), names.say("中位工作日", "Median"),
     ]  # fmt: skip
     rows = [
         (names.organ(o.key), str(o.asked), str(o.answered), str(o.late), str(o.overdue), _days(o.median))
