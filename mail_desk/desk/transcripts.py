@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import func, select
 
-from mail_desk.desk import authority, choices, leader_mail, notices
+from mail_desk.desk import authority, choices, leader_mail, materials, notices
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -93,6 +93,8 @@ def answer(work: Work, session: Session, *, note: str, not_sent: bool) -> None:
     if not offered and about is not None and actor.letter and about.ticket.handler in actor.acts_for:
         # To the handler only: a supervisor who has just approved is not invited to do the handler's work.
         offered = choices.next_steps(about, actor.person, actor.language)
+        if any(outcome.after != outcome.before for outcome in outcomes):  # once, when these steps are new
+            context = replace(context, numbered=materials.by_number(about, offered, actor.language))
     away = route.person is not actor.person  # a leader's reply: its supervisor reads what came of it
     if away:
         context = leader_mail.retold(context, actor)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import select
 
-from mail_desk.desk import choices, decisions, outward, serving
+from mail_desk.desk import choices, decisions, materials, outward, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.verb import simply
@@ -49,9 +49,12 @@ def request(case: Case, command: Command, actor: Actor, transition: Transition) 
                 )
             ],
         )
+    words = materials.spelled_out(case, command.words, outward.to_complainant(case).language)
+    if not isinstance(words, str):
+        return _no_such_material(case, actor, words)
     before = state_name(case, actor.language)
-    case.record(e.MaterialsRequested(case.keep(command.words)), actor=actor.person.key, cause=actor.cause)
-    letter = outward.to_sender(case, "request", actor.why, words=command.words, notice=transition.notice)
+    case.record(e.MaterialsRequested(case.keep(words)), actor=actor.person.key, cause=actor.cause)
+    letter = outward.to_sender(case, "request", actor.why, words=words, notice=transition.notice)
     return Outcome(
         True,
         actor.say(
@@ -61,6 +64,19 @@ def request(case: Case, command: Command, actor: Actor, transition: Transition) 
         before,
         state_name(case, actor.language),
         letters=outward.previews([letter]),
+    )
+
+
+def _no_such_material(case: Case, actor: Actor, numbers: tuple[int, ...]) -> Outcome:
+    """Refuse numbers the list does not have, with the list."""
+    listed = "\n".join(f"{n} = {text}" for n, text in materials.checklist(case, actor.language))
+    wrong = "、".join(map(str, numbers)) if actor.language == "zh" else ", ".join(map(str, numbers))
+    return Outcome(
+        False,
+        actor.say(
+            f"没有第{wrong}项，未发出。可写的编号，例：#补正 1、4\n{listed}",
+            f"There is no item {wrong}, so nothing was sent. The numbers, e.g. #request 1, 4:\n{listed}",
+        ),
     )
 
 

@@ -11,6 +11,7 @@ from mail_desk.outbound.letters_views import (
     CloudView,
     FileView,
     MovedDate,
+    NumberedList,
     Preview,
     ReminderItem,
     TicketView,
@@ -124,6 +125,7 @@ class TranscriptContext:
     dates: tuple[DateView, ...] = ()  # of the ticket shown, in short
     help_for: str = "handler"  # role whose commands the help card holds
     urgent: bool = False  # something of this was not done, and a date of the ticket is today
+    numbered: tuple[NumberedList, ...] = ()  # what may stand behind the steps that are offered
 
 
 @dataclass(frozen=True, slots=True)

@@ -67,6 +67,14 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
+class NumberedList:
+    """What the numbers behind a verb stand for, such as the grounds of a refusal."""
+
+    verb: str
+    rows: tuple[tuple[int, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class FileView:
     filename: str
     size: int  # bytes

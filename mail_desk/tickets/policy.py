@@ -149,6 +149,22 @@ class Ground(Model):
         return self.basis_en if language == "en" else self.basis_zh
 
 
+class Material(Model):
+    """Something a complaint must hold (Order 3 of 2020, Art. 10 to 12); asked for by its number."""
+
+    number: int = Field(ge=1, le=99)  # what people type
+    text_zh: str = Field(min_length=1)
+    text_en: str = Field(min_length=1)
+    basis_zh: str = ""
+    basis_en: str = ""
+
+    def text(self, language: Language) -> str:
+        return self.text_en if language == "en" else self.text_zh
+
+    def basis(self, language: Language) -> str:
+        return self.basis_en if language == "en" else self.basis_zh
+
+
 class Inactivity(Model):
     """When a case may end because the complainant, though contacted, takes no part (Order 3, Art. 20 (6))."""
 
@@ -202,6 +218,7 @@ class Procedure(Named):
     transitions: tuple[Transition, ...] = Field(min_length=1)
     limits: tuple[Limit, ...] = ()
     grounds: tuple[Ground, ...] = ()
+    materials: tuple[Material, ...] = ()
     notices: tuple[Notice, ...] = ()
     forms: tuple[Form, ...] = ()
     progress_every: int = Field(default=15, ge=0, le=250)  # working days without a letter; 0: never

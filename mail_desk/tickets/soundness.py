@@ -84,6 +84,9 @@ def _repeated(procedure: Procedure) -> Iterator[str]:
         yield f'grounds of "{verb}": number {number} stands there twice'
     for verb, key in _twice_pairs((g.verb, g.key) for g in procedure.grounds):
         yield f'grounds of "{verb}": "{key}" stands there twice'
+    for number, times in Counter(m.number for m in procedure.materials).items():
+        if times > 1:
+            yield f"materials: number {number} stands there twice"
     for verb, state, kind in _twice_rows(procedure):
         yield f'transition "{verb}" from "{state}"{kind} stands there twice: only the first would count'
 

@@ -317,6 +317,8 @@ SPOILT: list[tuple[str, dict[str, list[Any]], dict[str, Any], str]] = [
      'grounds of "conclude": number 1 stands there twice'),
     ("twice ground", {"grounds": [_ground(), _ground(number=2)]}, {},
      'grounds of "conclude": "why" stands there twice'),
+    ("twice material", {"materials": [{"number": 1, "text_zh": "一", "text_en": "one"}] * 2}, {},
+     "materials: number 1 stands there twice"),
     ("no ground", {"transitions": [_go("judge", "new", needs_ground=True)]}, {},
      'transition "judge" needs a ground, and there is none for it'),
     ("nobody approves", {"transitions": [_go("judge", "new", approval="leader")]}, {},
