@@ -9,6 +9,7 @@ import socket
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner
@@ -95,9 +96,9 @@ def test_the_shipped_unit_starts_a_command_that_exists_and_listens_to_its_signs_
 
 
 @pytest.mark.parametrize("path", UNITS, ids=lambda path: path.name)
-def test_systemd_finds_no_fault_in_the_shipped_units(path: Path, tmp_path: Path) -> None:
+def test_systemd_finds_no_fault_in_the_shipped_units(path: Path, tmp_path: Path, leave_out: Any) -> None:
     if shutil.which("systemd-analyze") is None:
-        pytest.skip("LEFT OUT: systemd-analyze")
+        leave_out("systemd-analyze (Debian: systemd)")
     for name in UNITS:  # what they start lies elsewhere on the machine this is tested on
         text = name.read_text(encoding="utf-8").replace("/opt/mail-desk/bin/mail-desk", "/bin/true")
         (tmp_path / name.name).write_text(text, encoding="utf-8")
