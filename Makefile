@@ -89,9 +89,7 @@ preview: $(INSTALLED)  ## every letter in every language as one HTML page
 	@$(BIN)/mail-desk preview $(ARGS)
 
 audit: $(INSTALLED)  ## ask the public advisories about every pinned dependency; needs the network
-	@test -x .cache/audit/bin/pip-audit || { $(PYTHON) -m venv .cache/audit; \
-	    .cache/audit/bin/python -m pip install --quiet 'pip-audit>=2.9,<3'; }
-	@.cache/audit/bin/pip-audit --strict --no-deps --disable-pip --requirement constraints.txt
+	@$(BIN)/python scripts/audit $(ARGS)
 
 pins: $(INSTALLED)  ## write constraints.txt anew from what is installed in .venv
 	@scripts/pins $(BIN)/python >constraints.new
