@@ -14,7 +14,7 @@ from mail_desk.tickets import events as e
 from mail_desk.tickets import events_leaders as el
 from mail_desk.tickets import events_notices as en
 from mail_desk.tickets.events import Recorded
-from mail_desk.tickets.events_notes import Categorised, EnterpriseSet, Snoozed, Suggested
+from mail_desk.tickets.events_notes import Categorised, EnterpriseSet, Snoozed, SplitOff, Suggested
 from mail_desk.tickets.events_participants import ParticipantAdmitted, ParticipantRemoved
 from mail_desk.tickets.events_people import Joined, Parted
 from mail_desk.tickets.events_reading import Exported, Shown
@@ -152,6 +152,7 @@ _NAMES: dict[type[e.Event], tuple[str, str]] = {
     ParticipantAdmitted: ("参与人", "Participant"),
     ParticipantRemoved: ("参与人取消", "Participant removed"),
     Suggested: ("建议", "Suggestion"),
+    SplitOff: ("拆分另立一件", "Split off"),
     en.NoticeNumbered: ("通知书编号", "Notice numbered"),
     en.Dispatched: ("发文", "Notice dispatched"),
     en.Attached: ("指定随信附件", "Files named to leave"),
@@ -288,7 +289,7 @@ def _what(case: Case, r: Recorded, actor: Actor) -> str:
             detail = f"S{number} {step} {_named(case, to, actor)}"
         case e.Received(message) | e.FollowedUp(message):
             detail = linked.listed(case, message, zh=actor.language == "zh")
-        case e.Merged(number) | e.Linked(number) | e.Separated(_, number):
+        case e.Merged(number) | e.Linked(number) | e.Separated(_, number) | SplitOff(_, number):
             detail = _seen_by(case, number, actor)
         case _:
             detail = _of_participant(case, r.event, actor) or _of_note(case, r.event, actor)

@@ -53,6 +53,17 @@ def revive_tokens(case: Case) -> None:
             row.tag_dead_at = None
 
 
+def split_off(case: Case) -> str:
+    """Say in the letter about a new ticket which one it was split off."""
+    row = case.row
+    if case.work.settings.desk.staff_language == "zh":
+        return f"此件由 {row.number}（{row.subject}）拆分而来，只办主题所列事项；来信全文照录，其余事项在原件办理。"
+    return (
+        f"Split off {row.number} ({row.subject}): only the matter in the subject belongs here. The mail is shown whole; "
+        "its other matters are dealt with there."
+    )
+
+
 def continues(case: Case) -> str:
     """Say in the letter about a new ticket which one its mail was sent to, or taken from."""
     row, zh = case.row, case.work.settings.desk.staff_language == "zh"

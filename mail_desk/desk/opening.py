@@ -28,6 +28,16 @@ class Registered:
     said: str  # to the handler: who put it down, and how it came
 
 
+@dataclass(frozen=True, slots=True)
+class SplitFrom:
+    """Of a ticket that was one matter of several (`splitting.py`)."""
+
+    hidden: tuple[str, ...]  # persons who must not see it, whatever its own words say
+    note: str  # to its handler
+    by: str  # person key
+    kind: str  # what the first ticket was said to be, "" where nobody has said
+
+
 def open_ticket(
     work: Work,
     *,
@@ -38,11 +48,13 @@ def open_ticket(
     related: Sequence[TicketRow],
     continues: Case | None = None,
     registered: Registered | None = None,
+    split: SplitFrom | None = None,
 ) -> Case:
     """Make a ticket of a mail. `no_receipt`: why no acknowledgement goes out, "" if one does.
 
     `related`: open tickets of the same sender. `continues`: the ticket this mail was sent to.
     `registered`: somebody of the office put it down; `message` is that person's mail, `mail` what was put down.
+    `split`: it is one matter of those in `continues`; `message` is a copy of that ticket's mail.
     """
     known = (mail.author.address or message.from_address or "") not in work.new
     case = _row(work, message, mail, language or work.settings.desk.default_language)
@@ -56,19 +68,26 @@ def open_ticket(
     case.record(e.Received(message.id, channel), actor=actor, cause=cause, at=at)
     if continues is not None:
         case.record(e.Linked(continues.row.number), actor="desk", cause=cause)
+    for person in split.hidden if split is not None else ():
+        case.record(e.Hidden(person, "原件已回避 / hidden from the first ticket"), actor="desk", cause=cause)
     because = _assign(work, case, mail, cause)
+    if split is not None and split.kind:
+        case.record(e.Marked(split.kind), actor=split.by, cause=cause)
     case.settle()
     if not no_receipt:
         seen = files.file_views(message, attached=False) if registered is None else ()
-        outward.receipt(case, message, seen, files.cloud_views(mail))
+        of = continues.row.number if split is not None and continues is not None else ""
+        outward.receipt(case, message, seen, files.cloud_views(mail), split_from=of)
     readers = {person.key for person in notify.watchers(case)}
     related = [row for row in related if not set(row.hidden_from) & readers]
-    twins = near.find(work, case, message, readers=readers, known=known)
+    twins = near.find(work, case, message, readers=readers, known=known) if split is None else []
     said = {twin.row.id for twin in twins}
     warnings = _warnings(work, case, no_receipt, [row for row in related if row.id not in said], mail)
     warnings[:0] = [twin.sentence(zh=work.settings.desk.staff_language == "zh") for twin in twins]
     if continues is not None and not continues.ticket.hidden & readers:
-        warnings.insert(0, closed.continues(continues))
+        warnings.insert(0, closed.continues(continues) if split is None else closed.split_off(continues))
+    if split is not None and split.note:
+        warnings.insert(1, split.note)
     if registered is not None:
         warnings.insert(0, registered.said)
     warnings += linked.warning(work, message, asked=not no_receipt)
@@ -138,6 +157,8 @@ def _assign(work: Work, case: Case, mail: Mail, cause: str) -> str:
     if len(named) == len(work.people.person):
         named = ()  # a mail that names everybody accuses nobody, and somebody has to read it
     for person in named:
+        if person.key in case.ticket.hidden:
+            continue  # of a split: said already
         reason = "来信中提到此人" if zh else "named in the complaint"
         case.record(e.Hidden(person.key, reason), actor="desk", cause=cause)
     category = assignment.category_of(complaint, work.settings.routing)

@@ -58,8 +58,12 @@ def receipt(
     message: Message,
     files: tuple[FileView, ...],
     cloud: tuple[CloudView, ...],
+    split_from: str = "",
 ) -> LetterRow | None:
-    """Acknowledge a mail neutrally: number, next steps, rules and the one date that is known."""
+    """Acknowledge a mail neutrally: number, next steps, rules and the one date that is known.
+
+    `split_from`: number of the ticket whose mail holds this matter too.
+    """
     to = to_complainant(case)
     due = next((d for d in case.running if not case.procedure.limit(d.limit).house), None)
     reply_by = due.due_on if due is not None else counted(case, 7, leaves=case.work.now).date
@@ -70,6 +74,7 @@ def receipt(
         files=files,
         cloud=cloud,
         counting=counting.of_due(due, case.procedure, to.language) if due is not None else "",
+        split_from=split_from,
     )
     return post(
         case.work,

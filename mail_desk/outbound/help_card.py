@@ -19,7 +19,7 @@ _OFFICE: tuple[tuple[str, str, tuple[Verb, ...]], ...] = (
     )),
     ("办理中", "Handling", (
         _V.PROGRESS, _V.EXTEND, _V.SUSPEND, _V.RESUME, _V.NOTE, _V.SNOOZE, _V.CATEGORY, _V.LINK, _V.MERGE,
-        _V.SEPARATE, _V.SUGGEST,
+        _V.SEPARATE, _V.SPLIT, _V.SUGGEST,
     )),
     ("对外信件", "Letters", (_V.REPLY, _V.SEND, _V.ATTACH, _V.AWAIT, _V.SERVED, _V.DISPATCH, _V.PARTICIPANT)),
     ("问单位", "Public bodies", (_V.ASK, _V.STATEMENT, _V.ANSWER, _V.NOT_ANSWER)),

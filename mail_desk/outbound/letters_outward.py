@@ -20,6 +20,7 @@ class ReceiptContext:
     files: tuple[FileView, ...]
     cloud: tuple[CloudView, ...]  # files the mail only links to: please send them
     counting: str = ""  # a sentence: from when and how the date is counted
+    split_from: str = ""  # number of the ticket whose mail holds this matter too
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,6 @@ from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    DateTime,
     Select,
     String,
     and_,
@@ -28,13 +27,12 @@ from sqlalchemy import (
     or_,
     select,
     true,
-    type_coerce,
 )
 from sqlalchemy.orm import Session, aliased
 
 from mail_desk.config import FolderRole
 from mail_desk.reports.cases import AFTERMATH_EVENTS, COMPLAINT, FIGURE_EVENTS, Identity
-from mail_desk.store.schema import EventRow, Message, MessageState, TicketRow
+from mail_desk.store.schema import SPLIT, EventRow, Message, MessageState, TicketRow
 from mail_desk.tickets.events import (
     Accepted,
     AnsweredByHand,
@@ -195,13 +193,13 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
     type_ = _type(EventRow)
     carried = case((type_.not_in(sorted(BARE)), EventRow.data))
     query = (
-        select(EventRow.ticket_id, EventRow.seq, type_coerce(EventRow.at, DateTime), EventRow.type, carried)
+        select(EventRow.ticket_id, EventRow.seq, EventRow.at, EventRow.type, carried)
         .where(EventRow.ticket_id.in_(ids), type_.in_(sorted(FIGURE_EVENTS)))
         .order_by(EventRow.ticket_id, EventRow.seq)
     )
     return {
         ticket: [
-            Recorded(seq, utc(at), _NEVER, "", BARE[name] if data is None else from_data(name, data))
+            Recorded(seq, at, _NEVER, "", BARE[name] if data is None else from_data(name, data))
             for _, seq, at, name, data in rows
         ]
         for ticket, rows in groupby(session.connection().execute(query), key=itemgetter(0))
@@ -211,15 +209,9 @@ def _events(session: Session, ids: Sequence[int]) -> dict[int, list[Recorded]]:
 _NEVER = datetime.min.replace(tzinfo=UTC)
 
 
-def utc(at: datetime) -> datetime:
-    """Return an instant as the database gave it, aware: SQLite keeps UTC without saying so (`schema.Instant`)."""
-    return at.replace(tzinfo=UTC) if at.tzinfo is None else at
-
-
-def mails(session: Session, start: datetime, until: datetime, hidden_for: str | None) -> MailFigures:
-    """Count the mails that arrived in [start, until) by what became of each."""
-    original = aliased(Message)
-    how = case(
+def how_filed() -> ColumnElement[str]:
+    """Return what became of a mail, as an expression."""
+    return case(
         (and_(Message.role == FolderRole.SENT, Message.filed_as.startswith(BY_HAND)), BY_HAND),
         (Message.role == FolderRole.SENT, FolderRole.SENT),
         (Message.state == MessageState.QUARANTINED, MessageState.QUARANTINED),
@@ -229,15 +221,28 @@ def mails(session: Session, start: datetime, until: datetime, hidden_for: str | 
         (Message.duplicate_of.is_not(None), DUPLICATE),
         else_=func.coalesce(Message.filed_as, UNFILED),
     )
-    query = (
-        select(how, func.count())
+
+
+def of_mails(query: Select[*tuple[Any, ...]], hidden_for: str | None) -> Select[*tuple[Any, ...]]:
+    """Return a query of mails with the ticket of each, without those on tickets hidden from this person."""
+    original = aliased(Message)
+    return (
+        query.select_from(Message)
         .outerjoin(original, original.id == Message.duplicate_of)
         .outerjoin(TicketRow, TicketRow.id == func.coalesce(Message.ticket_id, original.ticket_id))
         .where(
-            Message.received_at >= start,
-            Message.received_at < until,
+            Message.role != SPLIT,  # the same mail, counted once
             or_(TicketRow.id.is_(None), visible(hidden_for)),
         )
+    )
+
+
+def mails(session: Session, start: datetime, until: datetime, hidden_for: str | None) -> MailFigures:
+    """Count the mails that arrived in [start, until) by what became of each."""
+    how = how_filed()
+    query = (
+        of_mails(select(how, func.count()), hidden_for)
+        .where(Message.received_at >= start, Message.received_at < until)
         .group_by(how)
     )
     found = {str(name): int(n) for name, n in session.execute(query)}

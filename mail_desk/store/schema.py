@@ -6,6 +6,7 @@ PostgreSQL. Every table that grows has the index its loop asks by.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, ClassVar
 
@@ -56,6 +57,14 @@ class Instant(TypeDecorator[datetime]):
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
+        """Return what reads an instant: on SQLite at once from its text, in a quarter of the time of three steps."""
+        return _from_text if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
+
+
+def _from_text(kept: str | None) -> datetime | None:
+    return None if kept is None else datetime.fromisoformat(kept + "+00:00")
 
 
 class Row(DeclarativeBase):
@@ -149,6 +158,9 @@ class Enclosure(Row):
     __tablename__ = "enclosure"
     sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
     message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), primary_key=True)
+
+
+SPLIT = "split"  # folder and role of the copy of a mail's row for a ticket that was split off (`desk/splitting.py`)
 
 
 class MessageState:

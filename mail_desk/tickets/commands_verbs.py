@@ -65,6 +65,7 @@ class Verb(StrEnum):
     MERGE = "merge"
     SUPPLEMENT = "supplement"
     SEPARATE = "separate"
+    SPLIT = "split"
     SERVED = "served"
     WITHDRAW = "withdraw"
     SUSPEND = "suspend"
@@ -292,8 +293,15 @@ VERBS: dict[Verb, VerbSpec] = {
         "未核实的来信 M12 是补充材料，自到达之日起算", "the unverified mail M12 is a supplement, from its day of arrival", "#是补充 M12",
     ),
     Verb.SEPARATE: VerbSpec(
-        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("另立", "另立一件", "另案办理", "拆分"), ("split-off", "split"),
+        _A.MAIL_OPTIONAL, _W.NONE, False, _HS, ("另立", "另立一件", "另案办理"), ("split-off",),
         "后续来信 M12 是新的事项，另立一件，保留到达日期", "the further mail M12 is something new: a ticket of its own", "#另立 M12",
+    ),
+    Verb.SPLIT: VerbSpec(
+        _A.NONE, _W.REQUIRED, True, _HS, ("拆分", "拆分办理", "拆件"), ("divide",),
+        "来信反映几件事：写明随去的文件和新件的主题，单独成为一件；主题写进给投诉人的信，下面各行是给新件经办人的说明",
+        "the mail holds several matters: the files that go along and the subject of the new ticket, which the complainant reads; "
+        "lines below are for its handler",
+        "#拆分 附件2、附件3 增值税退税迟延",
     ),
     Verb.SERVED: VerbSpec(
         _A.NOTICE, _W.PARAGRAPH, False, _HS, ("送达", "已送达"), (),

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from mail_desk.tickets.events_notices import FileRef
+
 
 @dataclass(frozen=True, slots=True)
 class Snoozed:
@@ -37,3 +39,12 @@ class Suggested:
     """A measure or a suggestion, for those who read the digest."""
 
     words: int
+
+
+@dataclass(frozen=True, slots=True)
+class SplitOff:
+    """A matter of a mail became a ticket of its own; the mail and its files stay here too."""
+
+    message: int
+    into: str  # number of the new ticket
+    files: tuple[FileRef, ...]  # that went along

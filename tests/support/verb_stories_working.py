@@ -75,6 +75,12 @@ WORKING = (
         (), "accepted", ("Separated",),
     ),
     Story(
+        Verb.SPLIT, accepted, WANG, ("#拆分 增值税退税迟延", "#split Delay of the VAT refund"),
+        ("：增值税退税迟延，收到日期", ": Delay of the VAT refund, received"),
+        Refused(LI, ("#拆分 增值税退税迟延", "#split Delay of the VAT refund"), NOT_HIS),
+        (), "accepted", ("SplitOff",),  # the letters belong to the new ticket: tests/acceptance/test_split.py
+    ),
+    Story(
         Verb.ASK, accepted, WANG,
         ("#征询 市场监管局 5个工作日内，请函告变更申请的办理情况。", "#ask market within 5 working days: How does the application stand?"),
         ("请其2026年3月9日前答复，5个工作日", "answer wished by 9 March 2026, 5 working days"),
