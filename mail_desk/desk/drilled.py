@@ -1,6 +1,6 @@
-"""`list` with a filter: the tickets behind a figure, for whom it may concern (`#列表 逾期`, `#list open`).
+"""`list` with a filter: what stands behind a figure, for whom it may concern (`#列表 逾期`, `#list ratings last month`).
 
-A handler gets those in his or her hands, supervisors and leaders all that are not hidden from them. In answer to
+A handler gets what is in his or her hands, supervisors and leaders all that is not hidden from them. In answer to
 a digest its period counts; else the month that runs, or the period named.
 """
 
@@ -9,11 +9,15 @@ from __future__ import annotations
 from datetime import date
 
 from mail_desk.config import Role
+from mail_desk.desk import suggestions
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.work import Work
-from mail_desk.outbound.letters import LetterKind
-from mail_desk.reports import drilling, figures, periods
+from mail_desk.outbound.letters import LetterKind, ReportTable
+from mail_desk.reports import directions, drilling, drilling_rows, figures, periods
+from mail_desk.reports.drilling import Asked
+from mail_desk.reports.drilling_rows import Rows, Said
+from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.periods import Period
 from mail_desk.reports.words import Names
 from mail_desk.tickets.commands import Command
@@ -22,8 +26,9 @@ LONGEST = 50
 
 
 def listing(work: Work, actor: Actor, command: Command) -> Outcome:
-    """List the tickets that the words behind `list` ask for."""
-    asked = drilling.read(command.words, work.today)
+    """List what the words behind `list` ask for."""
+    topic = drilling_rows.read(command.words, work.today)
+    asked = topic or drilling.read(command.words, work.today)
     if asked is None:
         return Outcome(False, actor.say(_UNDERSTOOD_ZH, _UNDERSTOOD_EN))
     period = asked.period or _of_letter(work, actor) or periods.month_of(work.today)
@@ -37,23 +42,96 @@ def listing(work: Work, actor: Actor, command: Command) -> Outcome:
         now=work.now,
         hidden_for=actor.person.key,
     )
-    numbers = drilling.select(found, asked, Names(settings, work.rules.procedures, actor.language))
+    names = Names(settings, work.rules.procedures, actor.language)
+    if topic is not None:
+        return _rows(work, actor, command, found, topic, names)
+    return _tickets(work, actor, command, found, asked, names)
+
+
+def _tickets(
+    work: Work, actor: Actor, command: Command, found: PeriodFigures, asked: Asked, names: Names
+) -> Outcome:
+    numbers = drilling.select(found, asked, names)
     if numbers is None:
-        return Outcome(False, actor.say(f"没有叫“{asked.value}”的。", f"Nothing is called “{asked.value}”."))
-    if actor.person.role is Role.HANDLER:
-        mine = {c.identity.number for c in found.cases if c.identity.handler in actor.acts_for}
-        mine |= {o.identity.number for o in found.overdue if o.identity.handler in actor.acts_for}
+        return _unknown(actor, asked)
+    mine = _mine(actor, found)
+    if mine is not None:
         numbers = tuple(number for number in numbers if number in mine)
     cases = [case for n in numbers[:LONGEST] if (case := Case.by_number(work, n)) is not None]
-    what = actor.say(
-        f"{' '.join(command.words.split())}：{len(numbers)}件（{period.first}至{period.last}）",
-        f"{' '.join(command.words.split())}: {len(numbers)} ticket(s) ({period.first} to {period.last})",
-    )
-    if len(numbers) > LONGEST:
-        what += actor.say(
-            f"，列出前{LONGEST}件，全部见台账", f", the first {LONGEST} listed; all stand in the workbook"
-        )
+    what = _said(actor, command, found.period, len(numbers), "件", "ticket(s)")
     return Outcome(True, what, listing=tuple(case.view(actor.language) for case in cases))
+
+
+def _rows(
+    work: Work, actor: Actor, command: Command, found: PeriodFigures, asked: Asked, names: Names
+) -> Outcome:
+    mails = asked.measure in ("mails", "by-hand", "quarantine")
+    if mails and actor.person.role is Role.HANDLER:
+        return Outcome(
+            False, actor.say("邮件去向由督办人员查看。", "Where mails went is for supervisors to see.")
+        )
+    if mails and found.behind.too_many_mails:
+        return Outcome(
+            False, actor.say("邮件太多，请写短一些的期间。", "Too many mails: name a shorter period.")
+        )
+    rows = drilling_rows.select(found, asked, names, _said_in(work, actor, found.period))
+    if rows is None:
+        return _unknown(actor, asked)
+    mine = _mine(actor, found)
+    kept = rows.rows if mine is None else tuple(row for row in rows.rows if row[0] in mine)
+    what = _said(actor, command, found.period, len(kept), "行", "row(s)")
+    return Outcome(True, what, table=_table(actor, command, Rows(rows.head, kept[:LONGEST])))
+
+
+def _table(actor: Actor, command: Command, rows: Rows) -> ReportTable | None:
+    title = " ".join(command.words.split()) or actor.say("明细", "Rows")
+    return ReportTable(title, rows.head, rows.rows) if rows.rows else None
+
+
+def _said_in(work: Work, actor: Actor, period: Period) -> Said:
+    """Return what was written in the period, as far as this person is shown it."""
+    person, leader = actor.person, actor.person.role is Role.LEADER
+    final = {s.key for p in work.rules.procedures.values() for s in p.states if s.final}
+    return Said(
+        tuple(
+            (s.number, s.day, s.by, s.words)
+            for s in suggestions.of_period(work, period, hidden_from=person.key, zh=actor.language == "zh")
+        ),
+        directions.collect(
+            work.session,
+            period,
+            zone=work.settings.desk.zone,
+            now=work.now,
+            final=final,
+            leader=person.key if leader else None,
+            hidden_for=person.key,
+        ),
+    )
+
+
+def _mine(actor: Actor, found: PeriodFigures) -> set[str] | None:
+    """Return the tickets a handler may be shown; None: everything that is not hidden."""
+    if actor.person.role is not Role.HANDLER:
+        return None
+    mine = {c.identity.number for c in found.cases if c.identity.handler in actor.acts_for}
+    return mine | {o.identity.number for o in found.overdue if o.identity.handler in actor.acts_for}
+
+
+def _unknown(actor: Actor, asked: Asked) -> Outcome:
+    return Outcome(False, actor.say(f"没有叫“{asked.value}”的。", f"Nothing is called “{asked.value}”."))
+
+
+def _said(actor: Actor, command: Command, period: Period, count: int, zh: str, en: str) -> str:
+    words = " ".join(command.words.split())
+    what = actor.say(
+        f"{words}：{count}{zh}（{period.first}至{period.last}）",
+        f"{words}: {count} {en} ({period.first} to {period.last})",
+    )
+    if count > LONGEST:
+        what += actor.say(
+            f"，列出前{LONGEST}{zh}，全部见台账", f", the first {LONGEST} listed; all stand in the workbook"
+        )
+    return what
 
 
 def _of_letter(work: Work, actor: Actor) -> Period | None:
@@ -71,11 +149,13 @@ def _of_letter(work: Work, actor: Actor) -> Period | None:
 
 
 _UNDERSTOOD_ZH = (
-    "看不懂要列哪些。可以写：逾期、未办结、收到、受理、不予受理、办结、延期、未认定、未送达；可加“类别 审批”、“承办 王芳”、"
-    "“企业 …”、“国别 …”，以及上月、本季度、2026-09。例：#列表 类别 审批 未办结"
+    "看不懂要列哪些。可以写：逾期、未办结、收到、受理、不予受理、办结、延期、未认定、未送达、按时、逾期完成；邮件、隔离、满意度、不满意、"
+    "建议、征询、迟复、逾期未复、再次投诉、批示、督办、直通车；可加“类别 审批”、“承办 王芳”、“企业 …”、“国别 …”、“渠道 …”、“理由 …”、"
+    "“性质 …”，以及上月、本季度、2026-09。例：#列表 类别 审批 未办结"
 )
 _UNDERSTOOD_EN = (
-    "It is not clear what to list. Write overdue, open, received, accepted, refused, concluded, extended, unmarked or "
-    "unserved; perhaps “category …”, “handler …”, “enterprise …”, “country …”; perhaps last month, this quarter, 2026-09. "
-    "Example: #list category permits open"
+    "It is not clear what to list. Write overdue, open, received, accepted, refused, concluded, extended, unmarked, "
+    "unserved, on time, met late; mails, quarantine, ratings, dissatisfied, suggestions, asked, replied late, not replied, "
+    "repeats, instructions, supervisions, through-trains; perhaps “category …”, “handler …”, “enterprise …”, “country …”, "
+    "“channel …”, “ground …”, “kind …”; perhaps last month, this quarter, 2026-09. Example: #list category permits open"
 )

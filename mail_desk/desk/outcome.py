@@ -8,7 +8,7 @@ from datetime import date
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause
-from mail_desk.outbound.letters import File, TicketView
+from mail_desk.outbound.letters import File, ReportTable, TicketView
 from mail_desk.outbound.letters_dates import DateView, ExplainedTicket
 from mail_desk.store.schema import LetterRow, Message
 
@@ -67,6 +67,7 @@ class Outcome:
     offers: list[tuple[str, str, str, bool]] = field(default_factory=list)  # see choices.numbered
     listing: tuple[TicketView, ...] = ()
     shown: tuple[tuple[str, str, str], ...] = ()
+    table: ReportTable | None = None  # answer to `list` about a figure that counts no tickets
     shown_ticket: TicketView | None = None
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
     dates: tuple[DateView, ...] = ()  # of the ticket shown

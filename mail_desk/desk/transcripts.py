@@ -77,6 +77,7 @@ def answer(work: Work, session: Session, *, note: str, not_sent: bool) -> None:
         shown_ticket=next((o.shown_ticket for o in outcomes if o.shown_ticket is not None), None),
         explained=tuple(ticket for outcome in outcomes for ticket in outcome.explained),
         dates=next((o.dates for o in outcomes if o.shown_ticket is not None), ()),
+        tables=tuple(o.table for o in outcomes if o.table is not None),
         help_card=any(o.help_card for o in outcomes) or not (session.lines or note),
         help_for=actor.person.role.value,
         about=_one_number(session),

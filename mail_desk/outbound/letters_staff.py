@@ -7,6 +7,7 @@ from datetime import date, datetime
 from typing import Literal
 
 from mail_desk.outbound.letters_dates import Calendars, DateView, ExplainedTicket
+from mail_desk.outbound.letters_reports import ReportTable
 from mail_desk.outbound.letters_views import (
     CloudView,
     FileView,
@@ -124,6 +125,7 @@ class TranscriptContext:
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`
     dates: tuple[DateView, ...] = ()  # of the ticket shown, in short
     help_for: str = "handler"  # role whose commands the help card holds
+    tables: tuple[ReportTable, ...] = ()  # answers to `list` about figures that count no tickets
     urgent: bool = False  # something of this was not done, and a date of the ticket is today
     numbered: tuple[NumberedList, ...] = ()  # what may stand behind the steps that are offered
 

@@ -14,12 +14,17 @@ from dataclasses import dataclass
 from datetime import date
 
 from mail_desk.reports import periods
-from mail_desk.reports.cases import Case
-from mail_desk.reports.figures import PeriodFigures
+from mail_desk.reports.cases import Case, Identity
+from mail_desk.reports.figures import MERGED, PeriodFigures
 from mail_desk.reports.periods import Period
-from mail_desk.reports.words import CHANNELS, Names
+from mail_desk.reports.words import Names
 
 MEASURES: dict[str, tuple[str, ...]] = {
+    "on-time": ("按时办结", "concluded on time"),
+    "concluded-late": ("超时办结", "concluded late"),
+    "answered": ("收到至首次答复", "首次答复", "first answer"),
+    "decided": ("收到至受理与否的决定", "决定", "decided"),
+    "handled": ("受理至办结", "acceptance to conclusion"),
     "declined": ("不予受理", "未受理的", "refused", "declined"),
     "received": ("收到", "来件", "received"),
     "accepted": ("受理", "accepted"),
@@ -31,7 +36,7 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "extended": ("延期", "extended", "extensions"),
     "unmarked": ("未认定", "尚未认定", "未标记", "unmarked", "not marked"),
     "unserved": ("未送达", "unserved", "not served"),
-    "late": ("期末逾期", "overdue at the end"),
+    "late": ("期末逾期", "已逾期", "overdue at the end"),
     "overdue": ("目前逾期", "逾期", "超期", "overdue", "late"),
     "all": ("全部", "all"),
 }
@@ -41,6 +46,10 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "enterprise": ("企业", "公司", "enterprise", "company"),
     "country": ("国别", "国家", "country"),
     "channel": ("渠道", "来源", "channel"),
+    "ground": ("理由", "ground"),
+    "kind": ("性质", "kind"),
+    "age": ("已收到", "age"),
+    "subject": ("热点问题", "主题", "subject"),
 }
 _KINDS: dict[str, periods.Kind] = {
     "周": "week", "星期": "week", "week": "week", "月": "month", "个月": "month", "month": "month",
@@ -68,10 +77,11 @@ class Asked:
 def read(words: str, today: date) -> Asked | None:
     """Return what some words ask for; None where they are not understood."""
     text = " ".join(unicodedata.normalize("NFKC", words).casefold().split())
-    text, period = _period(text, today)
+    text, period = period_in(text, today)
     group, value = "", ""
     for key, spellings in GROUPS.items():
-        found = re.search(rf"(?:{'|'.join(spellings)})[ :]+(.+)|(?:{'|'.join(spellings)})(.+)", text)
+        known = "|".join(rf"\b{word}\b" if word.isascii() else word for word in spellings)
+        found = re.search(rf"(?:{known})[ :]+(.+)|(?:{known})(.+)", text)
         if found:
             group, value = key, (found[1] or found[2]).strip()
             text = text[: found.start()]
@@ -100,7 +110,8 @@ def _trailing(value: str) -> tuple[str, str]:
     return "", value
 
 
-def _period(text: str, today: date) -> tuple[str, Period | None]:
+def period_in(text: str, today: date) -> tuple[str, Period | None]:
+    """Return a text without the period it names, and that period."""
     if found := _SPAN.search(text):
         try:
             first, last = date.fromisoformat(found[1]), date.fromisoformat(found[2])
@@ -127,14 +138,23 @@ def select(figures: PeriodFigures, asked: Asked, names: Names) -> tuple[str, ...
     keys = _keys(asked, names, figures) if asked.group else None
     if asked.group and not keys:
         return None
-    period = figures.period
+    cases = {c.identity.ticket: c for c in figures.cases}
+
+    def inside(it: Identity) -> bool:
+        return keys is None or not keys.isdisjoint(
+            _key(asked.group, it, cases.get(it.ticket), figures, names)
+        )
+
     if asked.measure == "overdue":
         late = {o.identity.ticket: o.identity for o in figures.overdue}
-        return tuple(
-            it.number
-            for _, it in sorted(late.items())
-            if keys is None or _key(asked.group, it, names) in keys
-        )
+        return tuple(it.number for _, it in sorted(late.items()) if inside(it))
+    holds = _condition(asked, figures)
+    return tuple(c.identity.number for c in figures.cases if holds(c) and inside(c.identity))
+
+
+def _condition(asked: Asked, figures: PeriodFigures) -> Callable[[Case], bool]:
+    """Return the plain condition of a figure."""
+    period, concluded_late = figures.period, figures.behind.concluded_late
     conditions: Mapping[str, Callable[[Case], bool]] = {
         "received": lambda c: c.complaint and c.received_on in period,
         "accepted": lambda c: c.complaint and c.accepted_on in period,
@@ -148,46 +168,69 @@ def select(figures: PeriodFigures, asked: Asked, names: Names) -> tuple[str, ...
         "late": lambda c: c.complaint and c.open and c.overdue(figures.at),
         "unmarked": lambda c: c.open and not c.identity.merged and not c.identity.kind,
         "unserved": lambda c: bool(c.unserved),
-        "in hand": lambda c: c.complaint and (c.open or c.settled_on in period),
+        "on-time": lambda c: in_hand(c) and concluded(c) and c.identity.ticket not in concluded_late,
+        "concluded-late": lambda c: in_hand(c) and concluded(c) and c.identity.ticket in concluded_late,
+        "answered": lambda c: c.complaint and c.answered_on in period,
+        "decided": lambda c: c.complaint and c.decided_on in period,
+        "handled": lambda c: c.complaint and c.accepted_on is not None and c.concluded_on in period,
         "all": lambda _: True,
     }
-    if not asked.measure and asked.group == "handler":  # what stands in the handler's row as its total
-        holds = conditions["in hand"]
-    else:
-        holds = conditions[asked.measure or "received"]
-    return tuple(
-        c.identity.number
-        for c in figures.cases
-        if holds(c) and (keys is None or _key(asked.group, c.identity, names) in keys)
-    )
+
+    def in_hand(c: Case) -> bool:
+        return c.complaint and (c.open or c.settled_on in period)
+
+    def concluded(c: Case) -> bool:
+        return c.concluded_on is not None
+
+    if not asked.measure:
+        if asked.group == "handler":  # what stands in the handler's row as its total
+            return in_hand
+        if asked.group == "ground":
+            return lambda c: conditions["declined"](c) or conditions["concluded"](c)
+        if asked.group == "age":
+            return conditions["open"]
+    if asked.group == "kind" and asked.measure in ("", "received"):  # not complaints alone
+        return lambda c: c.received_on in period
+    return conditions[asked.measure or "received"]
 
 
-def _key(group: str, identity: object, names: Names) -> str:
+def _key(
+    group: str, it: Identity, case: Case | None, figures: PeriodFigures, names: Names
+) -> tuple[str, ...]:
+    """Return the keys of a group that a ticket has."""
     if group == "country":
-        return names.country_of(getattr(identity, "enterprise", ""))
-    return str(getattr(identity, group))
+        return (names.country_of(it.enterprise),)
+    if group == "ground":
+        return () if case is None else (case.ground,)
+    if group == "kind":
+        return (MERGED if it.merged else it.kind,)
+    if group == "age":
+        return (figures.behind.ages.get(it.ticket, ""),)
+    if group == "subject":
+        return tuple(p.subject for p in figures.problems if it.ticket in p.tickets)
+    return (str(getattr(it, group)),)
 
 
 def _keys(asked: Asked, names: Names, figures: PeriodFigures) -> set[str]:
     """Return the keys of what is called so, by key, whole name, or else by a part of it."""
     name: Callable[[str], str] = {
         "category": names.category, "handler": names.person, "enterprise": names.enterprise,
-        "country": names.country, "channel": names.channel,
-    }[asked.group]  # fmt: skip
-    known = {_key(asked.group, c.identity, names) for c in figures.cases}
-    known |= {_key(asked.group, o.identity, names) for o in figures.overdue}
+        "country": names.country, "channel": names.channel, "ground": names.ground, "kind": names.kind,
+    }.get(asked.group, str)  # fmt: skip
+    every = [(c.identity, c) for c in figures.cases]
+    known = {key for it, case in every for key in _key(asked.group, it, case, figures, names)}
+    known |= {key for o in figures.overdue for key in _key(asked.group, o.identity, None, figures, names)}
     known |= names.keys(asked.group)
     spelled = {
-        key: {
-            key.casefold(),
-            *(n.casefold() for n in names.all_names(asked.group, key)),
-            name(key).casefold(),
-        }
-        for key in known
+        key: {_folded(word) for word in (key, *names.all_names(asked.group, key), name(key))} for key in known
     }
-    if asked.group == "channel":
-        spelled = {
-            key: {*words, *(w.casefold() for w in CHANNELS.get(key, ()))} for key, words in spelled.items()
-        }
-    exact = {key for key, words in spelled.items() if asked.value in words}
-    return exact or {key for key, words in spelled.items() if key and any(asked.value in w for w in words)}
+    value = _folded(asked.value)
+    exact = {key for key, words in spelled.items() if value in words}
+    return exact or {key for key, words in spelled.items() if key and any(value in w for w in words)}
+
+
+def _folded(word: str) -> str:
+    """Return a name as it is compared: in one width and case, with one kind of dash."""
+    return re.sub(
+        "[\N{EN DASH}\N{EM DASH}~]", "-", " ".join(unicodedata.normalize("NFKC", word).casefold().split())
+    )

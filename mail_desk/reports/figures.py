@@ -23,7 +23,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from mail_desk.config import Settings
-from mail_desk.reports import collector, organs, periods, reading, satisfaction, tally
+from mail_desk.reports import behind, collector, organs, periods, reading, satisfaction, tally
+from mail_desk.reports.behind import Behind
 from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
 from mail_desk.reports.organs import OrganFigures
 from mail_desk.reports.periods import Period
@@ -103,6 +104,7 @@ class PeriodFigures:
     totals_year_ago: Totals | None = None  # of the same months a year before; None where the desk had none
     channels: tuple[GroupFigures, ...] = ()
     problems: tuple[Problem, ...] = ()  # complaints received with much the same subject
+    behind: Behind = field(default=Behind(), repr=False)  # what figures count that is no ticket
 
 
 @collector.paused()
@@ -135,6 +137,8 @@ def collect(
     complaints = [case for case in cases if case.complaint]
     counting = [case for case in cases if case.counts_down]
     shares = tally.shares(complaints, period, end)
+    asked = organs.lines(session, period, end, sight, hidden_for)
+    repeated = reading.repeats(session, _year_ago(period, zone), start, end, hidden_for)
     spans = [_cut(week.instants(zone), end) for week in trend]
     return PeriodFigures(
         period=period,
@@ -161,7 +165,7 @@ def collect(
         categories=tally.groups(shares, lambda c: c.identity.category),
         enterprises=tally.groups(shares, lambda c: c.identity.enterprise),
         countries=tally.groups(shares, lambda c: country.get(c.identity.enterprise, "")),
-        repeats=reading.repeats(session, _year_ago(period, zone), start, end, hidden_for),
+        repeats=repeated,
         overdue=overdue,
         weeks=tuple(
             Week(week, n, concluded[week])
@@ -174,10 +178,13 @@ def collect(
         mails=reading.mails(session, start, end, hidden_for),
         satisfaction=satisfaction.collect(session, start, end, hidden_for),
         cases=tuple(cases),
-        organs=organs.figures(session, period, end, sight, hidden_for),
+        organs=organs.figures(asked),
         totals_year_ago=_year_ago_totals(session, sight, period, hidden_for),
         channels=tally.groups(shares, lambda c: c.identity.channel),
         problems=common_problems(complaints, period),
+        behind=behind.collect(
+            session, period, end, sight, complaints, asked, repeated, hidden_for, _year_ago(period, zone)
+        ),
     )
 
 

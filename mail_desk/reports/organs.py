@@ -9,7 +9,7 @@ arrived, was none.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from statistics import median
@@ -53,34 +53,71 @@ class _Tally:
 
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """A question, when its letter left, and when its ticket was finished."""
+    """A question, on which ticket, when its letter left, and when that ticket was finished."""
 
+    ticket: int
     question: Question
     left_at: datetime
     closed_at: datetime | None
 
 
-def figures(
+@dataclass(frozen=True, slots=True)
+class QuestionLine:
+    """One question as the figures of a period count it."""
+
+    ticket: int
+    number: str  # of the ticket
+    reference: str  # 2026-0003-2
+    organ: str  # key
+    asked_on: date
+    answer_by: date | None
+    answered_on: date | None
+    asked: bool  # in the period
+    answered: bool  # in the period
+    late: bool  # answered in the period, after the day the letter named
+    overdue: bool  # not answered at the end of the period, and past that day
+    days: int | None  # working days, where answered in the period
+
+
+def lines(
     session: Session, period: Period, at: datetime, sight: Sight, hidden_for: str | None
-) -> tuple[OrganFigures, ...]:
-    """Count what each organ was asked and answered in a period that ends at `at`, the most asked first.
+) -> tuple[QuestionLine, ...]:
+    """Return the questions that a period that ends at `at` counts, in the order they were asked.
 
     `hidden_for`: the reader's person key; tickets hidden from that person are left out.
     """
-    tallies: dict[str, _Tally] = {}
+    found = []
     for asked in _questions(session, at, hidden_for):
         q = asked.question
-        tally = tallies.setdefault(q.organ, _Tally())
         left = sight.day(asked.left_at)
-        tally.asked += left in period
-        answered = None if q.answered_at is None or q.answered_at >= at else sight.day(q.answered_at)
-        if answered is not None and answered in period:
-            tally.answered += 1
-            tally.late += q.answer_by is not None and answered > q.answer_by
-            tally.days.append(max(0, sight.working_days(left, answered)))
-        tally.overdue += answered is None and _overdue(asked, at, sight.day(at))
-    found = [_line(key, tally) for key, tally in tallies.items()]
-    shown = [f for f in found if f.asked or f.answered or f.overdue]
+        answered_on = None if q.answered_at is None or q.answered_at >= at else sight.day(q.answered_at)
+        answered = answered_on is not None and answered_on in period
+        overdue = answered_on is None and _overdue(asked, at, sight.day(at))
+        if not (left in period or answered or overdue):
+            continue
+        late = answered and q.answer_by is not None and answered_on is not None and answered_on > q.answer_by
+        days = max(0, sight.working_days(left, answered_on)) if answered and answered_on else None
+        found.append(
+            QuestionLine(
+                asked.ticket, q.reference.ticket, q.reference.key, q.organ, left, q.answer_by, answered_on,
+                left in period, answered, late, overdue, days,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def figures(found: Iterable[QuestionLine]) -> tuple[OrganFigures, ...]:
+    """Count what each organ was asked and answered, the most asked first."""
+    tallies: dict[str, _Tally] = {}
+    for line in found:
+        tally = tallies.setdefault(line.organ, _Tally())
+        tally.asked += line.asked
+        tally.answered += line.answered
+        tally.late += line.late
+        tally.overdue += line.overdue
+        if line.days is not None:
+            tally.days.append(line.days)
+    shown = [_line(key, tally) for key, tally in tallies.items()]
     return tuple(sorted(shown, key=lambda f: (-f.asked, -f.overdue, f.key)))
 
 
@@ -119,24 +156,24 @@ def _of_tickets(
     session: Session, rows: Sequence[tuple[int, str, datetime | None, int | None]], at: datetime
 ) -> Iterator[_Asked]:
     recorded = ledger.load_many(session, [row[0] for row in rows])
-    found: list[tuple[Question, datetime | None]] = []
+    found: list[tuple[int, Question, datetime | None]] = []
     for ticket, number, closed_at, merged_into in rows:
         final = merged_into
         while final is not None and (row := session.get_one(TicketRow, final)).merged_into is not None:
             final = row.merged_into
         later = () if final is None else ledger.events_of(session, final)
         closed = closed_at if final is None else session.get_one(TicketRow, final).closed_at
-        found += [(q, closed) for q in organ_questions.questions(recorded[ticket], number, later)]
+        found += [(ticket, q, closed) for q in organ_questions.questions(recorded[ticket], number, later)]
     letters = {
         id_: (state, sent_at, reply)
         for id_, state, sent_at, reply in session.execute(
             select(LetterRow.id, LetterRow.state, LetterRow.sent_at, LetterRow.last_reply).where(
-                LetterRow.id.in_({q.letter for q, _ in found if q.letter})
+                LetterRow.id.in_({q.letter for _, q, _ in found if q.letter})
             )
         )
     }
-    for question, closed in found:
+    for ticket, question, closed in found:
         state, sent_at, reply = letters.get(question.letter, (LetterState.SENT, None, None))
         left_at = sent_at or question.asked_at
         if state == LetterState.SENT and not (reply or "").startswith("bounced") and left_at < at:
-            yield _Asked(question, left_at, closed)
+            yield _Asked(ticket, question, left_at, closed)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from mail_desk.config_scopes import Scope
+from mail_desk.reports.behind import Behind
 from mail_desk.reports.cases import Case, Identity
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.reading import MailFigures
@@ -39,6 +40,37 @@ def for_scope(figures: PeriodFigures, scope: Scope) -> PeriodFigures:
         unserved=figures.unserved if shows("ticket-numbers") and shows("record") else (),
         mails=figures.mails if shows("record") else MailFigures(0, (), 0),
         quarantined=figures.quarantined if shows("record") else 0,
+        behind=_behind(figures.behind, scope),
+    )
+
+
+def _behind(found: Behind, scope: Scope) -> Behind:
+    """Return the lines behind the figures; those of mails, questions and persons only where their figures stand."""
+    shows = scope.shows
+
+    def numbered(number: str) -> str:
+        return number if shows("ticket-numbers") else ""
+
+    return replace(
+        found,
+        mails=tuple(
+            replace(
+                line,
+                sender=line.sender if shows("complainants") else "",
+                subject=line.subject if shows("subjects") else "",
+                number=numbered(line.number),
+            )
+            for line in (found.mails if shows("record") else ())
+        ),
+        ratings=tuple(replace(line, number=numbered(line.number)) for line in found.ratings),
+        questions=tuple(
+            replace(line, number=numbered(line.number), reference=numbered(line.reference))
+            for line in (found.questions if shows("organs") else ())
+        ),
+        repeats=tuple(
+            replace(line, number=numbered(line.number))
+            for line in (found.repeats if shows("complainants") else ())
+        ),
     )
 
 

@@ -124,7 +124,7 @@ class Adding:
                 n["open_at_end"] += 1
         if case.counts_down:
             for line in case.limits:
-                n[_standing(line, period, self._at)] += 1
+                n[standing(line, period, self._at)] += 1
 
     @property
     def totals(self) -> Totals:
@@ -139,7 +139,7 @@ def totals_of(cases: Iterable[Case], period: Period, at: datetime) -> Totals:
     return adding.totals
 
 
-def _standing(line: LimitLine, period: Period, at: datetime) -> str:
+def standing(line: LimitLine, period: Period, at: datetime) -> str:
     """Return how a limit counts in a period; "" where it was met outside of it, or became moot."""
     outcome = line.outcome(at)
     if outcome is Outcome.VOID or (line.ended_on is not None and line.ended_on not in period):
@@ -156,20 +156,20 @@ def counted(keys: Iterable[str]) -> tuple[Count, ...]:
 def limit_figures(key: str, cases: Iterable[Case], period: Period, at: datetime) -> LimitFigures:
     """Count how one limit was kept over the cases."""
     lines = (line for case in cases for line in case.limits if line.key == key)
-    n = Counter(_standing(line, period, at) for line in lines)
+    n = Counter(standing(line, period, at) for line in lines)
     return LimitFigures(key, n["met"], n["late"], n["overdue"], n["running"])
 
 
 def ageing(complaints: Iterable[Case], day: date, sight: Sight) -> tuple[Count, ...]:
     """Count the open ones by their age in working days on `day`."""
-    ages = [sight.working_days(case.received_on, day) for case in complaints if case.open]
-    return tuple(
-        Count(
-            f"{low}+" if high is None else f"{low}-{high}",
-            sum(low <= age and (high is None or age <= high) for age in ages),
-        )
-        for low, high in AGE_BUCKETS
-    )
+    ages = Counter(age(sight.working_days(case.received_on, day)) for case in complaints if case.open)
+    return tuple(Count(bucket, ages[bucket]) for bucket in (age(low) for low, _ in AGE_BUCKETS))
+
+
+def age(days: int) -> str:
+    """Return the bucket of an age in working days: 16-30."""
+    low, high = next((a, b) for a, b in reversed(AGE_BUCKETS) if max(days, 0) >= a)
+    return f"{low}+" if high is None else f"{low}-{high}"
 
 
 def spreads(complaints: list[Case], period: Period, sight: Sight) -> tuple[Spread, ...]:
@@ -212,13 +212,17 @@ def _in_hand(case: Case, at: datetime, sight: Sight) -> list[str]:
         return ["total", "open", "overdue"] if overdue else ["total", "open"]
     if case.concluded_on is None:
         return ["total", "refused"]
-    late = any(
+    return ["total", "late" if concluded_late(case, at, sight) else "on_time"]
+
+
+def concluded_late(case: Case, at: datetime, sight: Sight) -> bool:
+    """Say whether the conclusion that stands came after its limit had run out."""
+    return case.concluded_on is not None and any(
         line.key in sight.concluding
         and line.ended_on == case.concluded_on
         and line.outcome(at) is Outcome.LATE
         for line in case.limits
     )
-    return ["total", "late" if late else "on_time"]
 
 
 def shares(complaints: Iterable[Case], period: Period, at: datetime) -> list[Share]:

@@ -111,6 +111,7 @@ class Names:
     def _table(self, group: str) -> Mapping[str, tuple[str, str]]:
         return {
             "category": self._categories, "handler": self._people, "enterprise": self._enterprises,
+            "ground": self._grounds, "kind": KINDS, "channel": CHANNELS,
         }.get(group, {})  # fmt: skip
 
     def keys(self, group: str) -> set[str]:
@@ -136,6 +137,14 @@ class Names:
 
     def organ(self, key: str) -> str:
         return self._named(self._organs, key)
+
+    def organ_names(self) -> tuple[str, ...]:
+        """Return what public bodies are called, in either language, and their keys."""
+        return (*self._organs, *(name for pair in self._organs.values() for name in pair))
+
+    def mail_names(self) -> tuple[str, ...]:
+        """Return what may become of a mail, in this language."""
+        return tuple(self.pick(pair) for pair in MAILS.values())
 
     def enterprise(self, key: str) -> str:
         return self._named(self._enterprises, key, NOT_IN_LEDGER)

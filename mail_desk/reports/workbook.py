@@ -17,7 +17,7 @@ from xlsxwriter.workbook import Workbook
 
 from mail_desk.config import Language, Settings
 from mail_desk.config_scopes import WHOLE, Scope
-from mail_desk.reports import charts, collector, workbook_ledger
+from mail_desk.reports import charts, collector, workbook_behind, workbook_ledger
 from mail_desk.reports.directions import Directions
 from mail_desk.reports.directions_words import sheet_rows
 from mail_desk.reports.figures import PeriodFigures
@@ -88,6 +88,7 @@ def ledger(
             _suggestions(sheet(SUGGESTIONS), suggestions)
         if directions.lines:
             _directions(sheet(DIRECTIONS), directions, names)
+        workbook_behind.write(sheet, figures, names, scope)
         book.close()
     return made.getvalue()
 

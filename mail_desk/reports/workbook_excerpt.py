@@ -38,6 +38,7 @@ class Listed:
     cases: Sequence[Case]
     limits: Sequence[LimitColumn]
     at: datetime
+    behind: None = None  # no figures, nothing behind them
 
 
 @collector.paused()

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from mail_desk.config_scopes import Scope
+from mail_desk.reports.behind import Behind
 from mail_desk.reports.cases import Case
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.sheet import Cell, Column, Sheet
@@ -41,6 +42,7 @@ def _of_a_ticket(
     days = cache(calendar.between)
     enterprise, country = cache(names.enterprise), cache(names.country_named)
     shows = scope.shows
+    behind: Behind | None = figures.behind  # an excerpt has none
 
     def used(c: Case) -> int | None:
         return (
@@ -49,6 +51,12 @@ def _of_a_ticket(
 
     def first_answer(c: Case) -> int | None:
         return None if c.answered_on is None else days(c.received_on, c.answered_on)
+
+    def in_time(c: Case) -> str | None:
+        if not c.complaint or c.concluded_on is None:
+            return None
+        late = behind is not None and c.identity.ticket in behind.concluded_late
+        return names.say("超时", "late") if late else names.say("按时", "on time")
 
     def unserved(c: Case) -> str | None:
         return "、".join(f"{names.notice(notice)} {since}" for since, notice in c.unserved) or None
@@ -76,12 +84,19 @@ def _of_a_ticket(
         yield Column("承办人", "handler", 10), lambda c: names.person(c.identity.handler)
     yield Column("当前状态", "state now", 14), lambda c: names.state(c.identity.state)
     yield Column("期末未办结", "open at the end", 9), lambda c: names.say("是", "yes") if c.open else None
+    if behind is not None:
+        yield (
+            Column("在办已收到（工作日）", "age of open ones (working days)", 10),
+            lambda c: behind.ages.get(c.identity.ticket),
+        )
     yield Column("首次答复", "first answer", 11, "day"), lambda c: c.answered_on
     yield Column("首次答复用时（工作日）", "working days to the first answer", 10, "number"), first_answer
     yield Column("受理", "accepted", 11, "day"), lambda c: c.accepted_on
     yield Column("不予受理", "declined", 11, "day"), lambda c: c.declined_on
     yield Column("移送", "transferred", 11, "day"), lambda c: c.transferred_on
     yield Column("办结", "concluded", 11, "day"), lambda c: c.concluded_on
+    if behind is not None:
+        yield Column("办结是否按时", "concluded in time", 9), in_time
     yield Column("理由", "ground", 24), lambda c: names.ground(c.ground) or None
     yield Column("办理用时（工作日）", "working days used", 10, "number"), used
     yield Column("延期次数", "extensions", 9, "number"), lambda c: len(c.extensions) or None
