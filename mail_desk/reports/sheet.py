@@ -12,7 +12,6 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any, Literal
 
 from xlsxwriter.utility import xl_col_to_name
@@ -23,7 +22,8 @@ Look = Literal["text", "day", "number", "percent"]
 
 A4 = 9  # paper size code of ECMA-376 part 1, 18.3.1.63
 LONGEST = 32_000  # characters; Excel's limit is 32,767 UTF-16 units
-_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN_CHARACTERS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
+_FORBIDDEN = re.compile(f"[{_FORBIDDEN_CHARACTERS}]")
 _RICH_END = "</r>"
 
 
@@ -31,31 +31,41 @@ _AT_ONCE = 500  # rows
 _EPOCH = date(1899, 12, 30).toordinal()  # day 0 of a workbook, from March 1900 on
 _ESCAPE = re.compile("(_x[0-9A-Fa-f]{4}_)")  # ECMA-376 part 1, 22.9.2.19
 _XML = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
-
-
-def _cell(begun: str, value: Cell, decimal: int) -> str:
-    """Return the XML of one cell (ECMA-376 part 1, 18.3.1.4); `begun`: its tag with place and shape, the last.
-
-    `decimal`: the shape of a number with a fraction, 0 where the column's own will do.
-    """
-    if isinstance(value, str):
-        return f'{begun} t="inlineStr">{(_known if len(value) < _SHORT else _inline)(value)}</c>'
-    if isinstance(value, date):
-        return f"{begun}><v>{value.toordinal() - _EPOCH}</v></c>"
-    if decimal and isinstance(value, float) and not value.is_integer():
-        begun = f'{begun.rpartition(" ")[0]} s="{decimal}"'
-    return f"{begun}><v>{value!r}</v></c>"
+_NOT_PLAIN = re.compile(f"[&<>_{_FORBIDDEN_CHARACTERS}]")
 
 
 def _inline(text: str) -> str:
     """Return text as an inline string: words, whatever they look like."""
+    if len(text) <= LONGEST and text == text.strip() and not _NOT_PLAIN.search(text):
+        return f"<is><t>{text}</t></is>"
     kept = _ESCAPE.sub(r"_x005F\1", safe(text)).translate(_XML)
     space = ' xml:space="preserve"' if kept[:1].isspace() or kept[-1:].isspace() else ""
     return f"<is><t{space}>{kept}</t></is>"
 
 
-_SHORT = 40  # characters: names of states, people, grounds come again and again
-_known = lru_cache(maxsize=4096)(_inline)
+class _Tails(dict[Cell, str]):
+    """The cells of a column by their values, each without its place: most values come again and again."""
+
+    KEPT = 4096
+
+    def __init__(self, shape: int, decimal: int) -> None:
+        """`decimal`: the shape of a number with a fraction, 0 where the column's own will do."""
+        self._shape, self._decimal = shape, decimal
+
+    def __missing__(self, value: Cell) -> str:
+        """Return the XML of a cell after its place (ECMA-376 part 1, 18.3.1.4)."""
+        shape = self._shape
+        if isinstance(value, str):
+            tail = f'" s="{shape}" t="inlineStr">{_inline(value)}</c>'
+        elif isinstance(value, date):
+            tail = f'" s="{shape}"><v>{value.toordinal() - _EPOCH}</v></c>'
+        else:
+            if self._decimal and isinstance(value, float) and not value.is_integer():
+                shape = self._decimal
+            tail = f'" s="{shape}"><v>{value!r}</v></c>'
+        if len(self) < self.KEPT:
+            self[value] = tail
+        return tail
 
 
 def safe(text: str) -> str:
@@ -162,14 +172,15 @@ class Sheet:
         shapes = [formats.looks[look]._get_xf_index() for look in looks]  # noqa: SLF001 - XlsxWriter has no public way to it
         decimal = formats.decimal._get_xf_index()  # noqa: SLF001 - XlsxWriter has no public way to it
         columns = [
-            (xl_col_to_name(n), shape, decimal if look == "number" else 0)
+            (xl_col_to_name(n), _Tails(shape, decimal if look == "number" else 0))
             for n, (look, shape) in enumerate(zip(looks, shapes, strict=True))
         ]
         at, done = first - 1, list[str]()
         for at, row in enumerate(rows, start=first):
+            place = at + 1
             cells = [
-                _cell(f'<c r="{column}{at + 1}" s="{shape}"', value, fraction)
-                for (column, shape, fraction), value in zip(columns, row, strict=False)
+                f'<c r="{column}{place}{tails[value]}'
+                for (column, tails), value in zip(columns, row, strict=False)
                 if value is not None  # half of a ledger is empty cells
             ]
             if cells:

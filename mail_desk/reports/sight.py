@@ -6,7 +6,7 @@ so each is counted once. One `Sight` serves one summary and is thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from functools import cache
 from zoneinfo import ZoneInfo
@@ -98,70 +98,79 @@ class Sight:
             whole = self.procedure(identity)
             law = [limit for limit in whole.limits if _owed_by_law(limit)]
             self._counted[name] = tuple(_Counted(whole, limit, self) for limit in law)
-        found = [(fact, (fact.name, self.day(fact.at), fact.amount)) for fact in facts_of(held)]
-        return tuple(line for counted in self._counted[name] for line in counted.lines(found))
+        found = facts_of(held)
+        dated = [(fact.name, self.day(fact.at), fact.amount) for fact in found]
+        return tuple([line for counted in self._counted[name] for line in counted.lines(dated, found)])
 
     def dues(self, procedure: Procedure, found: Sequence[Fact]) -> tuple[Due, ...]:
         """Return the due dates of one ticket."""
         return dues(procedure, found, self._calendar, self.zone)
 
 
+class _Names(dict[str, bool]):
+    """Whether a fact is one of those that some patterns name; each fact is looked at once."""
+
+    def __init__(self, patterns: Iterable[str]) -> None:
+        self._patterns = tuple(patterns)
+
+    def __missing__(self, fact: str) -> bool:
+        self[fact] = found = any(matches(pattern, fact) for pattern in self._patterns)
+        return found
+
+
+class _Stage:
+    """Where a limit stands after some facts, each on its day: all tickets of which that is true share it."""
+
+    __slots__ = ("following", "lines", "matters", "over", "running")
+
+    def __init__(self, *, running: bool, over: bool, matters: _Names) -> None:
+        self.running, self.over = running, over  # an instance runs; perhaps none may begin any more
+        self.matters = matters  # which facts change anything from here
+        self.following: dict[Dated, _Stage] = {}
+        self.lines: tuple[LimitLine, ...] | None = None
+
+
 class _Counted:
     """One limit of one procedure, counted once for all tickets whose facts fall on the same days.
 
     Limits count days, so two tickets received on one day and accepted on another have the same dates
-    to the last detail, whatever else happened to them. Only limits in hours are counted each time.
+    to the last detail, whatever else happened to them: a fact that changes nothing where a limit stands
+    is passed over. Only limits in hours are counted each time.
     """
 
     def __init__(self, procedure: Procedure, limit: Limit, sight: Sight) -> None:
         self._alone = procedure.model_copy(update={"limits": (limit,)})
         self._by_days = limit.unit != "working-hours"
         self._sight = sight
-        self._known: dict[tuple[Dated, ...], tuple[LimitLine, ...]] = {}
-        patterns = {
-            *limit.start, *limit.restart, *limit.stop, *limit.void, *limit.final, *limit.pause, *limit.resume,
-            *filter(None, (limit.extended_by,)),
-        }  # fmt: skip
-        self._patterns = patterns
-        self._begins_with = (*limit.start, *limit.restart)
-        self._ends_with = (*limit.stop, *limit.void)
-        self._matters: dict[str, bool] = {}
-        self._begins: set[str] = set()
-        self._ends: set[str] = set()
+        begins = (*limit.start, *limit.restart)
+        self._begins, self._ends = _Names(begins), _Names((*limit.stop, *limit.void))
+        self._final = _Names(limit.final)
+        self._idle = _Names((*begins, *limit.final))
+        ends = (*limit.stop, *limit.void, *limit.final)
+        moves = (*limit.pause, *limit.resume, *filter(None, (limit.extended_by,)))
+        self._moves = _Names((*begins, *ends, *moves))
+        self._first = _Stage(running=False, over=False, matters=self._idle)
 
-    def lines(self, found: Sequence[tuple[Fact, Dated]]) -> tuple[LimitLine, ...]:
-        """Return every run of the limit; `found` in order of the instants, each fact with its day."""
-        matters = self._matters
-        try:
-            mine = [pair for pair in found if matters[pair[1][0]]]
-        except KeyError:  # a name seen for the first time
-            for _, (name, _, _) in found:
-                matters[name] = any(matches(pattern, name) for pattern in self._patterns)
-                if any(matches(pattern, name) for pattern in self._begins_with):
-                    self._begins.add(name)
-                if any(matches(pattern, name) for pattern in self._ends_with):
-                    self._ends.add(name)
-            mine = [pair for pair in found if matters[pair[1][0]]]
-        mine = self._decisive(mine)
-        key = tuple([dated for _, dated in mine])
-        lines = self._known.get(key)
-        if lines is None:
-            lines = self._count([fact for fact, _ in mine])
-            if self._by_days:
-                self._known[key] = lines
-        return lines
+    def lines(self, dated: Sequence[Dated], found: Sequence[Fact]) -> tuple[LimitLine, ...]:
+        """Return every run of the limit; `found` in order of the instants, `dated`: the same by their days."""
+        if not self._by_days:
+            return self._count(found)
+        stage = self._first
+        for key in dated:
+            if stage.matters[key[0]]:
+                stage = stage.following.get(key) or self._follow(stage, key)
+        if stage.lines is None:
+            stage.lines = self._count(found)
+        return stage.lines
 
-    def _decisive(self, mine: list[tuple[Fact, Dated]]) -> list[tuple[Fact, Dated]]:
-        """Leave out what came after the last run had ended: it moves no date, but makes every ticket one of its kind."""
-        running = False
-        for at, (fact, _) in enumerate(mine, start=1):
-            begins = fact.name in self._begins
-            if running and not begins and fact.name in self._ends:
-                if not any(later.name in self._begins for later, _ in mine[at:]):
-                    return mine[:at]
-                running = False
-            running = running or begins
-        return mine
+    def _follow(self, stage: _Stage, key: Dated) -> _Stage:
+        """Make the stage after a fact. Where the rules leave it open here, more facts matter: none is missed."""
+        begins, final = self._begins[key[0]], self._final[key[0]]
+        running = begins or (stage.running and not self._ends[key[0]])
+        over = final or (stage.over and not begins)
+        matters = self._moves if running else self._begins if over else self._idle
+        stage.following[key] = made = _Stage(running=running, over=over, matters=matters)
+        return made
 
     def _count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:
         return tuple(

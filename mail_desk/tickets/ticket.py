@@ -212,8 +212,8 @@ def facts(events: Sequence[Recorded]) -> tuple[Fact, ...]:
 def facts_of(holding: Sequence[Recorded]) -> tuple[Fact, ...]:
     """Return the facts of events that hold, as `live` gives them (see `facts`)."""
     failed = {r.event.letter for r in holding if isinstance(r.event, e.NoticeFailed)}
-    last_mark = max((r.seq for r in holding if isinstance(r.event, e.Marked)), default=0)
     found: list[Fact] = []
+    mark: int | None = None  # where the latest mark stands
     awaiting: datetime | None = None  # since when
     for r in holding:
         kind = type(r.event)
@@ -223,10 +223,17 @@ def facts_of(holding: Sequence[Recorded]) -> tuple[Fact, ...]:
             if kind in _END_AWAITING:
                 awaiting = None
             continue
+        if kind not in _SAY_MORE:
+            continue
         match r.event:
+            case e.NoticeServed(notice, letter):
+                if letter not in failed:
+                    found.append(Fact(f"served:{notice}", r.at))
             case e.Marked(marked):
-                # An earlier mark says nothing of the kind any more, but that somebody had looked.
-                found.append(Fact(f"marked:{marked if r.seq == last_mark else 'superseded'}", r.at))
+                if mark is not None:  # it says nothing of the kind any more, but that somebody had looked
+                    found[mark] = Fact("marked:superseded", found[mark].at)
+                mark = len(found)
+                found.append(Fact(f"marked:{marked}", r.at))
             case e.MaterialsRequested():
                 awaiting = r.at
             case e.FollowedUp(_, "complainant", True):
@@ -234,18 +241,19 @@ def facts_of(holding: Sequence[Recorded]) -> tuple[Fact, ...]:
                     found.append(Fact("supplement", r.at))
             case e.Extended(days):
                 found.append(Fact("extended", r.at, days))
-            case e.NoticeServed(notice, letter):
-                if letter not in failed:
-                    found.append(Fact(f"served:{notice}", r.at))
             case e.Delivered(notice):
                 found.append(Fact(f"served:{notice}", r.at))
             case e.Reopened(_, to):
                 found.append(Fact(f"reopened:{to}", r.at))
             case _:
                 pass
-    return tuple(sorted(found, key=attrgetter("at")))
+    found.sort(key=attrgetter("at"))
+    return tuple(found)
 
 
+_SAY_MORE = frozenset(
+    {e.NoticeServed, e.Marked, e.MaterialsRequested, e.FollowedUp, e.Extended, e.Delivered, e.Reopened}
+)
 _END_AWAITING = frozenset({e.Completed, e.Accepted, e.Declined, e.Transferred, e.Withdrawn, e.Closed})
 
 
