@@ -155,24 +155,30 @@ def test_one_of_two_daemons_dies_or_sleeps_and_nothing_is_lost_or_done_twice(
 # --- a mail that kills ------------------------------------------------------------------------------
 
 
-def test_a_mail_that_kills_the_process_is_quarantined_after_three_deaths_and_the_others_are_filed(
-    source: Processes, tmp_path: Path
-) -> None:
+def _worked_until_it_ends_well(
+    source: Processes, directory: Path, words: str, **environment: str
+) -> tuple[list[int | None], str]:
+    """Have three mails worked of which the second says `words`; return each exit code, and what was logged.
+
+    In the end the second must be put aside, and the others filed as if it had never come.
+    """
+    codes: list[int | None] = []
+    logged: list[str] = []
+
     async def story() -> None:
-        with crash_world(source, tmp_path, "2026-03-02 09:00") as crash:
+        with crash_world(source, directory, "2026-03-02 09:00") as crash:
             world = crash.world
             for address in PEOPLE:
                 world.meet(address)
             await world.work()
             world.write(GM, "第一封", "请协调。")
-            world.write(SECOND, "第二封", "please cough: deadly-content")
+            world.write(SECOND, "第二封", words)
             world.write(THIRD, "第三封", "请协调。")
             await crash.rest()
-            codes: list[int | None] = []
-            while not codes or codes[-1] != 0:
-                crash.start("run", "--once", MAIL_DESK_FAULT="poison:deadly-content")
+            while len(codes) < 6 and (not codes or codes[-1] != 0):
+                crash.start("run", "--once", **environment)
                 codes.append(crash.ended())
-            assert codes == [KILLED] * 3 + [0]
+            logged.append(crash.log.read_text(encoding="utf-8"))
             await crash.drain()
             account = crash.account()
             assert account.sound, account
@@ -182,43 +188,32 @@ def test_a_mail_that_kills_the_process_is_quarantined_after_three_deaths_and_the
             }
             assert sum(account.messages.values()) == 3, "the third is kept"
             assert any(state == "quarantined" for *_, state in account.messages)
-            told = world.last(office.ZHOU, "M2")
-            assert "1" in told.text
+            assert "1" in world.last(office.ZHOU, "M2").text
             await world.close()
 
     asyncio.run(story())
+    return codes, logged[0]
+
+
+def test_a_mail_that_kills_the_process_is_quarantined_after_three_deaths_and_the_others_are_filed(
+    source: Processes, tmp_path: Path
+) -> None:
+    codes, _ = _worked_until_it_ends_well(
+        source, tmp_path, "please cough: deadly-content", MAIL_DESK_FAULT="poison:deadly-content"
+    )
+    assert codes == [KILLED] * 3 + [0]
 
 
 def test_a_mail_that_hangs_the_process_ends_it_each_time_and_is_quarantined_after_three(
     source: Processes, tmp_path: Path
 ) -> None:
-    async def story() -> None:
-        with crash_world(source, tmp_path, "2026-03-02 09:00") as crash:
-            world = crash.world
-            for address in PEOPLE:
-                world.meet(address)
-            await world.work()
-            world.write(GM, "第一封", "请协调。")
-            world.write(SECOND, "第二封", "never: endless-content")
-            world.write(THIRD, "第三封", "请协调。")
-            await crash.rest()
-            codes: list[int | None] = []
-            while not codes or codes[-1] != 0:
-                crash.start("run", "--once", MAIL_DESK_FAULT="hang:endless-content", TEST_PATIENCE="0.5")
-                codes.append(crash.ended())
-            assert codes == [1] * 3 + [0]
-            said = crash.log.read_text(encoding="utf-8")
-            assert said.count("Timeout (0:00:00.500000)!") == 3, "it says where it stood"
-            assert said.count("in reading") == 3
-            await crash.drain()
-            account = crash.account()
-            assert account.sound, account
-            assert {m for m in account.messages if m[0] != "None"} == {
-                ("第一封", "INBOX", "opened", "done"),
-                ("第三封", "INBOX", "opened", "done"),
-            }
-            assert any(state == "quarantined" for *_, state in account.messages)
-            assert "1" in world.last(office.ZHOU, "M2").text
-            await world.close()
-
-    asyncio.run(story())
+    codes, said = _worked_until_it_ends_well(
+        source,
+        tmp_path,
+        "never: endless-content",
+        MAIL_DESK_FAULT="hang:endless-content",
+        TEST_PATIENCE="0.5",
+    )
+    assert codes == [1] * 3 + [0]
+    assert said.count("Timeout (0:00:00.500000)!") == 3, "it says where it stood"
+    assert said.count("in reading") == 3

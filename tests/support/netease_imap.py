@@ -15,13 +15,12 @@ takes the SPECIAL-USE attributes away, `search_finds_nothing` plays an index tha
 
 from __future__ import annotations
 
-import contextlib
 import re
 import socket
-import threading
-from typing import IO, Self
+from typing import IO
 
-LOOPBACK = "127.0.0.1"
+from threaded_proxy import ThreadedProxy
+
 CAPABILITIES = (
     b"IMAP4rev1 XLIST SPECIAL-USE ID LITERAL+ STARTTLS APPENDLIMIT=71680000 UIDPLUS SASL-IR AUTH=XOAUTH2"
 )
@@ -33,18 +32,11 @@ _LITERAL = re.compile(rb"\{(\d+)(\+?)\}\r\n\Z")
 _HIDDEN = {b"IDLE", b"MOVE", b"UNSELECT", b"NAMESPACE", b"ENABLE", b"GETQUOTA", b"SORT", b"THREAD"}
 
 
-class NetEaseImap:
+class NetEaseImap(ThreadedProxy):
     """Listens on `port` of the loopback; speaks to the server at `upstream`."""
 
-    host = LOOPBACK
-
     def __init__(self, upstream: tuple[str, int]) -> None:
-        self._upstream = upstream
-        self._listener = socket.create_server((LOOPBACK, 0))
-        self.port: int = self._listener.getsockname()[1]
-        self._threads: list[threading.Thread] = []
-        self._sockets: set[socket.socket] = set()
-        self._stopping = False
+        super().__init__(upstream)
         self.unsafe = False
         self.hide_marks = False
         self.search_finds_nothing = False
@@ -52,53 +44,9 @@ class NetEaseImap:
         self.cut_after: int | None = None  # bytes to the client, of all connections from now on
         self.commands: list[bytes] = []  # names of the commands seen, e.g. b"UID FETCH"
 
-    def __enter__(self) -> Self:
-        thread = threading.Thread(target=self._accept, name="netease-imap", daemon=True)
-        self._threads.append(thread)
-        thread.start()
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stopping = True
-        self._listener.close()
-        with contextlib.suppress(OSError):  # wake accept()
-            socket.create_connection((LOOPBACK, self.port), timeout=1).close()
-        self.drop_everybody()
-        for thread in self._threads:
-            thread.join(10)
-
-    def drop_everybody(self) -> None:
-        """Break every connection, as a server does that goes down."""
-        for one in list(self._sockets):
-            with contextlib.suppress(OSError):
-                one.shutdown(socket.SHUT_RDWR)
-
-    def _accept(self) -> None:
-        while not self._stopping:
-            try:
-                client, _ = self._listener.accept()
-            except OSError:
-                return
-            thread = threading.Thread(target=self._serve, args=(client,), daemon=True)
-            self._threads.append(thread)
-            thread.start()
-
-    def _serve(self, client: socket.socket) -> None:
-        with client:
-            try:
-                server = socket.create_connection(self._upstream, timeout=60)
-            except OSError:
-                return
-            with server, client.makefile("rb") as commands, server.makefile("rb") as answers:
-                for one in (client, server):  # answers go out in pieces; do not wait for the other's ACK
-                    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self._sockets |= {client, server}
-                with contextlib.suppress(OSError, EOFError):
-                    _Conversation(self, client, server, commands, answers).run()
-                self._sockets -= {client, server}
-                for one in (client, server):
-                    with contextlib.suppress(OSError):
-                        one.shutdown(socket.SHUT_RDWR)
+    def converse(self, client: socket.socket, server: socket.socket) -> None:
+        with client.makefile("rb") as commands, server.makefile("rb") as answers:
+            _Conversation(self, client, server, commands, answers).run()
 
 
 class _Conversation:

@@ -8,6 +8,7 @@ down for some days, the next year's calendar comes late. What the desk made of i
 
 from __future__ import annotations
 
+import abc
 import asyncio
 import hashlib
 import heapq
@@ -74,7 +75,7 @@ class Log:
     ticks: int = 0
 
 
-class Desk:
+class Desk(abc.ABC):
     """One desk, one year."""
 
     def __init__(self, plan: Plan, directory: Path) -> None:
@@ -96,8 +97,8 @@ class Desk:
         self._order = itertools.count()
         self._uids = {INBOX.name: 0, SENT.name: 0}
         self._mailbox: list[tuple[FolderState, Fetched]] = []
-        self._seen = 0  # letters up to here have reached their readers,
-        self._given: set[int] = set()  # and these beyond
+        self._seen = 0  # letters up to here are known,
+        self._waiting: set[int] = set()  # and of them these have not left
         self._start()
 
     def _with_leave(self, settings: Settings) -> Settings:
@@ -312,40 +313,39 @@ class Desk:
     def _deliver(self) -> None:
         """Let people find their letters, in order."""
         with self.store.read() as session:
-            rows = session.scalars(
+            new = session.scalars(select(LetterRow.id).where(LetterRow.id > self._seen)).all()
+            self._seen = max(new, default=self._seen)
+            self._waiting |= set(new)
+            sent = session.scalars(
                 select(LetterRow)
-                .where(LetterRow.id > self._seen, LetterRow.state == LetterState.SENT)
+                .where(LetterRow.id.in_(self._waiting), LetterRow.state == LetterState.SENT)
                 .order_by(LetterRow.id)
-            ).all()
-            held = session.scalars(
-                select(LetterRow.id).where(
-                    LetterRow.id > self._seen,
-                    LetterRow.state.in_((LetterState.QUEUED, LetterState.SENDING, LetterState.REVIEW)),
-                )
             ).all()
             named = {
                 row.id: session.scalars(
                     select(LetterTicket.ticket_id).where(LetterTicket.letter_id == row.id)
                 ).all()
-                for row in rows
+                for row in sent
                 if row.kind == "reminder"
             }
+            never = (LetterState.FAILED, LetterState.CANCELLED)
+            self._waiting -= set(
+                session.scalars(
+                    select(LetterRow.id).where(LetterRow.id.in_(self._waiting), LetterRow.state.in_(never))
+                )
+            )
             session.expunge_all()
-        self._given = {i for i in self._given if i > self._seen}
-        for row in rows:
-            if row.id not in self._given:
-                self._given.add(row.id)
-                self.got(row, named.get(row.id, ()))
-        low = min(held, default=None)
-        self._seen = max(self._seen, (low - 1) if low is not None else max((r.id for r in rows), default=0))
+        for row in sent:
+            self._waiting.discard(row.id)
+            self.got(row, named.get(row.id, ()))
 
+    @abc.abstractmethod
     def write_script(self) -> None:
         """Throw the dice for everything that comes from outside."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def got(self, row: LetterRow, named: Sequence[int]) -> None:
         """Have a reader find a letter. `named`: the tickets a bundle is about."""
-        raise NotImplementedError
 
 
 class _Here(ThreadPoolExecutor):
