@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from mail_desk.config import Person, Role
-from mail_desk.desk import casebook, people_letters
+from mail_desk.desk import casebook, people_letters, relieving
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor
 from mail_desk.desk.post import kill_tokens
@@ -80,6 +80,8 @@ def move(work: Work, person: Person, to: str, actor: Actor) -> Moved:
         moved.taken.setdefault(taker.key, []).append(case)
     for key, cases in moved.taken.items():
         _tell(work, key, person, cases, actor)
+    given = [(case, work.people.by_key(key)) for key, cases in moved.taken.items() for case in cases]
+    relieving.tell(work, person, [(case, taker) for case, taker in given if taker is not None], actor)
     return moved
 
 

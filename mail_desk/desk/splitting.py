@@ -64,7 +64,7 @@ def split(case: Case, command: Command, actor: Actor, transition: Transition) ->
             f"未拆分：此件没有“{parts}”。此件的文件：{listed}",
             f"Not split: there is no “{parts}” on this ticket. Its files: {listed}",
         )
-    made = _open(case, command, actor, asked, parts)
+    made = _open(case, actor, asked, parts)
     return _done(case, actor, made, parts)
 
 
@@ -149,12 +149,12 @@ def _copy(case: Case, command: Message, part: _Part, nth: int, subject: str) -> 
     return row
 
 
-def _open(case: Case, command: Command, actor: Actor, asked: Splitting, parts: Sequence[_Part]) -> Case:
+def _open(case: Case, actor: Actor, asked: Splitting, parts: Sequence[_Part]) -> Case:
     work = case.work
     rows = [_copy(case, actor.message, part, nth, asked.subject) for nth, part in enumerate(parts, start=1)]
     first = rows[0]
     mails = [parse(raw.load(work.session, work.rules.spool_dir, row.raw_sha256 or "")) for row in rows]
-    text = "\n".join((asked.subject, asked.note)).strip()
+    text = f"{asked.subject}\n{asked.note}".strip()
     made = opening.open_ticket(
         work,
         message=first,

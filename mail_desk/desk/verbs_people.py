@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 
 from mail_desk.config import Person
-from mail_desk.desk import notify, people_letters
+from mail_desk.desk import notify, people_letters, relieving
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import kill_tokens
@@ -50,6 +50,8 @@ def assign(case: Case, command: Command, actor: Actor, _transition: Transition) 
     )
     if old and old != actor.person.key:
         kill_tokens(case.work, case, at=case.work.now, person=old)
+    if was is not None:
+        relieving.tell(case.work, was, [(case, person)], actor)
     first = opening(case)
     if first is not None:
         notify.new_ticket(

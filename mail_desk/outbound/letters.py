@@ -50,6 +50,7 @@ from mail_desk.outbound.letters_outward import (
 )
 from mail_desk.outbound.letters_people import (
     AbsenceContext,
+    GivenTicket,
     HandoverContext,
     PeopleChangedContext,
     PersonTicket,
@@ -122,6 +123,7 @@ __all__ = [
     "File",
     "FileView",
     "FollowUpContext",
+    "GivenTicket",
     "HandoverContext",
     "InactivityContext",
     "InstructionContext",

@@ -159,6 +159,6 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.HANDOVER: KindSpec(_S, _CONF, "auto-generated", "none: 1 as a leave begins, 1 at its end, 1 when tickets are moved"),
     LetterKind.WELCOME: KindSpec(_S, _CONF, "auto-generated", "none: 1 for a new colleague"),
     LetterKind.PEOPLE_CHANGED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each superior and operator when staff change"),
-    LetterKind.RELIEVED: KindSpec(_S, _CONF, "auto-generated", "0-1 for whoever a superior recuses"),
+    LetterKind.RELIEVED: KindSpec(_S, _CONF, "auto-generated", "0-1 for whoever a superior recuses, or takes tickets from: one mail for all of them"),
     LetterKind.SETTINGS_CHANGED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each supervisor and operator when the files changed"),
 }  # fmt: skip

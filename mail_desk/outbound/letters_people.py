@@ -88,8 +88,19 @@ class SettingsChangedContext:
 
 
 @dataclass(frozen=True, slots=True)
+class GivenTicket:
+    """A ticket that somebody else handles now."""
+
+    number: str
+    subject: str
+    taker: str
+
+
+@dataclass(frozen=True, slots=True)
 class RelievedContext:
-    """To somebody who no longer handles a ticket, and is told no more than that."""
+    """To somebody who no longer handles a ticket; of a recusal no more than that is told."""
 
     reader: str
     number: str
+    by: str = ""  # who gave them to others; "": it was a recusal
+    given: tuple[GivenTicket, ...] = ()

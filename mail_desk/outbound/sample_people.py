@@ -34,6 +34,8 @@ def samples(
             yield l.SettingsChangedContext(reader, _parts(zh)), ()
         case _:
             yield l.RelievedContext(reader, "2026-0123"), ()
+            taken = l.GivenTicket(tickets[0].number, tickets[0].subject, handler)
+            yield l.RelievedContext(reader, taken.number, superior, (taken,)), ()
 
 
 def _parts(zh: bool) -> tuple[l.SettingsPart, ...]:
@@ -56,7 +58,9 @@ def _parts(zh: bool) -> tuple[l.SettingsPart, ...]:
                 "Removed: Wang Fang (wang), was handler, wang@example.org",
             ),
         ),
-        l.SettingsPart("Proof of who commands (desk.toml)", ("verbs that speak outward or decide: strong → token",)),
+        l.SettingsPart(
+            "Proof of who commands (desk.toml)", ("verbs that speak outward or decide: strong → token",)
+        ),
     )
 
 

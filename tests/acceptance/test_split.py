@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import select
@@ -130,8 +131,6 @@ def test_who_is_named_in_the_first_ticket_does_not_see_the_second_one_either(pla
 
 def test_a_mail_split_is_one_mail_in_the_figures(play: Any) -> None:
     async def story(world: World) -> None:
-        from datetime import timedelta  # noqa: PLC0415
-
         first = await of_two_matters(world)
         now = world.clock.now()
         with world.daemon.store.read() as session:
