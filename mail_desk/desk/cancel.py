@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.desk import kept, notify, participants
+from mail_desk.config import Person
+from mail_desk.desk import kept, notify, participants, releasing
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
 from mail_desk.desk.post import preview
@@ -181,7 +182,9 @@ def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
     if not actor.superior:  # whether one waits or not: it is not theirs to say
         return Outcome(False, actor.say("须由负责人放行。", "A supervisor has to release it."))
     letter = _reviewed(case, actor)
-    if letter is None or letter.state != LetterState.REVIEW:
+    if letter is None:
+        return _ask_which(case, actor, releasing.waiting(case))
+    if letter.state != LetterState.REVIEW:
         return Outcome(False, actor.say("没有待放行的信件。", "No letter waits for release here."))
     before = state_name(case, actor.language)
     if release:
@@ -224,11 +227,36 @@ _VERB_OF = {
 
 
 def _reviewed(case: Case, actor: Actor) -> LetterRow | None:
+    """Return the letter meant: that of the request answered, else the only one of the ticket that waits."""
     answered = actor.letter
-    if answered is None or not (answered.cause or "").startswith("letter:"):
-        return None
-    letter = case.work.session.get(LetterRow, int((answered.cause or "").removeprefix("letter:")))
-    return letter if letter is not None and letter.ticket_id == case.row.id else None
+    if answered is not None and (answered.cause or "").startswith("letter:"):
+        letter = case.work.session.get(LetterRow, int((answered.cause or "").removeprefix("letter:")))
+        if letter is not None and letter.ticket_id == case.row.id:
+            return letter
+    letters = releasing.waiting(case)
+    return letters[0] if len(letters) == 1 else None
+
+
+def _ask_which(case: Case, actor: Actor, letters: list[LetterRow]) -> Outcome:
+    """Have each of several letters released where it can be read: their requests are sent anew."""
+    if not letters:
+        return Outcome(False, actor.say("没有待放行的信件。", "No letter waits for release here."))
+    for letter in letters:
+        notify.review_request(case, letter, actor.why, by=_asked_by(case, letter) or actor.person)
+    titles = "；".join(releasing.title(letter) for letter in letters)
+    return Outcome(
+        False,
+        actor.say(
+            f"有{len(letters)}封信待放行（{titles}），不知指哪一封。审签信已重新发给您，请逐封回复。",
+            f"{len(letters)} letters wait ({titles}): which one? Their requests come to you again; answer each.",
+        ),
+    )
+
+
+def _asked_by(case: Case, letter: LetterRow) -> Person | None:
+    """Return who wrote the command that queued a letter."""
+    command = case.work.session.get(Message, letter.caused_by) if letter.caused_by else None
+    return case.work.people.by_address(command.from_address or "") if command is not None else None
 
 
 def _of_command(case: Case, letter: LetterRow) -> list[int]:

@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from mail_desk.config import Language, Person, Role
+from mail_desk.desk import releasing
 from mail_desk.desk.case import Case
 from mail_desk.outbound.letters import Choice
 from mail_desk.tickets import supervisions
@@ -142,10 +143,9 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
     acts_for = case.acts_for(person)
     if person.role is Role.LEADER and case.ticket.handler not in acts_for:
         return reading(case, language)
-    possible = _reports_owed(case, acts_for)
-    for step in (_DISPATCH,) if case.ticket.waiting else ():
-        if case.transition("dispatch") is not None:
-            possible.append(step)
+    possible = [*releasing.steps(case, person), *_reports_owed(case, acts_for)]
+    if case.ticket.waiting and case.transition("dispatch") is not None:
+        possible.append(_DISPATCH)
     for step in _LAPSED if _supplement_lapsed(case) else _STEPS.get(case.ticket.state, ()):
         transition = case.transition(step[0].split()[0])
         if transition is not None and tickets.may(case.ticket, person, transition, acts_for=acts_for):

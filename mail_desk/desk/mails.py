@@ -17,9 +17,15 @@ def waiting(work: Work, actor: Actor, command: Command) -> Outcome:
     """Adopt, release or reject a waiting mail (M12)."""
     message = _named(work, command)
     if message is None:
+        zh, en = ("拒收", "reject") if command.verb is Verb.REJECT else ("放行", "release")
         return Outcome(
             False,
-            actor.say("请写明邮件编号，例：#收录 M12", "Name the mail, e.g.: #adopt M12"),
+            actor.say(
+                f"请写明哪一封来信或者哪一件，例：#{zh} M12；#2026-0003 {zh}",
+                f"Say which mail or which ticket, e.g.: #{en} M12; #2026-0003 {en}",
+            )
+            if command.verb is not Verb.ADOPT
+            else actor.say("请写明邮件编号，例：#收录 M12", "Name the mail, e.g.: #adopt M12"),
         )
     if actor.letter is None or not actor.superior:
         return Outcome(

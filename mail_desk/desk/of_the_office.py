@@ -46,8 +46,8 @@ def carry_out(work: Work, actor: Actor, command: Command) -> Outcome | None:
             return registering.command(work, actor, command)
         case Verb.CONFIRM | Verb.DENY:
             return strangers.answered(work, actor, command)
-        case Verb.ADOPT | Verb.REJECT | Verb.RELEASE if not (
-            command.argument or actor.letter is None or actor.letter.ticket_id is None
+        case Verb.ADOPT | Verb.REJECT | Verb.RELEASE if not command.argument and (
+            command.ticket or (actor.letter is not None and actor.letter.ticket_id is not None)
         ):
             return None
         case Verb.LEAVE | Verb.BACK | Verb.PEOPLE | Verb.UNDO | Verb.ADOPT | Verb.REJECT | Verb.RELEASE:

@@ -3,8 +3,9 @@ handles it now.
 
 An accepted complaint whose complainant has had no letter for `progress_every` working days gets one: the handler's
 last line where its letter failed, else stage and date. Each letter to the complainant begins the count anew. Never
-while suspended, never after the conclusion. What the desk writes by itself holds nobody's words and needs no release;
-a line of the handler's does. Planned day by day from the letters that really left, so nothing has to be kept in step.
+while suspended, never after the conclusion, never before the notice of acceptance has arrived. What the desk writes
+by itself holds nobody's words and needs no release; a line of the handler's does. Planned day by day from the letters
+that really left, so nothing has to be kept in step.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from mail_desk.outbound.letters import (
 )
 from mail_desk.store.schema import LetterRow, LetterState, Message, Moment, TicketRow
 from mail_desk.tickets import events_complainants as ec
+from mail_desk.tickets import obligations
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.policy import Transition
 from mail_desk.tickets.ticket import live
@@ -135,7 +137,7 @@ def write(work: Work, moment: Moment) -> None:
     """Write the letter that is owed, if it still is. The moment is claimed by the caller."""
     case = Case.by_id(work, moment.data["ticket"])
     owed = [day for row, day, _ in _due(work, [case.row]) if day <= work.today]
-    if not owed or not case.ticket.accepted or _leaving(case):
+    if not owed or not case.ticket.accepted or _leaving(case) or _unannounced(case):
         return
     words = _unsent(case)
     why = Cause(f"moment:{moment.id}")
@@ -160,6 +162,12 @@ def _leaving(case: Case) -> bool:
     return case.work.session.scalars(query.limit(1)).first() is not None
 
 
+def _unannounced(case: Case) -> bool:
+    """Say whether the notice of acceptance has not arrived: nobody is told of a stage before being told it began."""
+    notices = {row.notice for row in case.procedure.transitions if row.verb == "accept" and row.notice}
+    return any(o.notice in notices for o in obligations.owed(case.recorded))
+
+
 def _unsent(case: Case) -> str:
     """Return the handler's last line on progress, if the letter that carried it could not be sent."""
     query = select(LetterRow).where(LetterRow.ticket_id == case.row.id, LetterRow.kind == LetterKind.PROGRESS)
@@ -176,7 +184,7 @@ def coming(work: Work, cases: Collection[Case], language: Language) -> list[ByIt
     what = "进度告知" if language == "zh" else "stage and date"
     found = [
         (max(day, work.today), row.number, what)
-        for row, day, _ in _due(work, [case.row for case in cases])
+        for row, day, _ in _due(work, [case.row for case in cases if not _unannounced(case)])
         if day <= until
     ]
     return sorted(found)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, extensions, idle, notify, supervising
+from mail_desk.desk import choices, extensions, idle, notify, releasing, supervising
 from mail_desk.desk.case import Case
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
@@ -133,6 +133,7 @@ def item(case: Case, due: Due, language: str, steps: tuple[Choice, ...]) -> Remi
         limit=case.limit_view(due, "zh" if zh else "en"),
         owner=owner_name(case, due, zh=zh),
         choices=steps,
+        said=releasing.said(case, "zh" if zh else "en"),
     )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from mail_desk.desk import choices, decisions, materials, outward, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.post import to_complainant
 from mail_desk.desk.verb import simply
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import Message
@@ -49,7 +50,7 @@ def request(case: Case, command: Command, actor: Actor, transition: Transition) 
                 )
             ],
         )
-    words = materials.spelled_out(case, command.words, outward.to_complainant(case).language)
+    words = materials.spelled_out(case, command.words, to_complainant(case).language)
     if not isinstance(words, str):
         return _no_such_material(case, actor, words)
     before = state_name(case, actor.language)

@@ -241,6 +241,8 @@ class Components:
             meta.append(_said(ticket.snoozed))
         if owner:
             meta.append(self._w.word("owner", name=person or self._w.word("nobody")))
+        if isinstance(entry, ReminderItem) and entry.said:
+            meta.append(_said(entry.said))
         if isinstance(entry, PersonTicket):
             meta.extend(_said(line) for line in entry.said)
         return b.Card(

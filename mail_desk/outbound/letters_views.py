@@ -106,6 +106,7 @@ class ReminderItem:
     limit: LimitView
     owner: str  # whose step it is
     choices: tuple[Choice, ...]
+    said: str = ""  # a sentence: which letter waits for whose release
 
 
 @dataclass(frozen=True, slots=True)
