@@ -168,6 +168,8 @@ def _fill(work: Work) -> None:
     for filed_as in ("command",) * 40 + ("note",) * 9 + ("own",) * 5:
         at = NOW - timedelta(hours=year.dice.randrange(1, 24 * 60))
         _mail(year, at, filed_as, "wang.fang@office.example")
+    for days in (20, 33, 50):
+        _mail(year, NOW - timedelta(days=days), "by-hand", "desk@office.example", role="sent", folder="Sent")
     _propose(work)
     _mail(year, NOW - timedelta(days=4), None, "unknown@cloud.example", state="quarantined")
 
@@ -196,7 +198,7 @@ def _propose(work: Work) -> None:
 def _mail(year: _Year, at: datetime, filed_as: str | None, sender: str, **more: object) -> Message:
     number = year.dice.randrange(1, 2**31)
     row = Message(
-        account="desk", folder="INBOX", role="inbox", uidvalidity=1, uid=number, received_at=at, spooled_at=at,
+        account="desk", folder=more.pop("folder", "INBOX"), role=more.pop("role", "inbox"), uidvalidity=1, uid=number, received_at=at, spooled_at=at,
         state=more.pop("state", "done"), filed_as=filed_as, from_address=sender, from_name="", subject="", **more,
     )  # fmt: skip
     year.work.session.add(row)
@@ -300,3 +302,10 @@ def _handled(year: _Year, case: Case, handler: str, accepted: datetime) -> _Told
         answer = _mail(year, rated, "rating", case.row.complainant_address, ticket_id=case.row.id)
         yield rated, "complainant", Rated(score, answer.id)
     yield year.after(served, 3, 6), handler, e.Closed()
+    if year.chance(0.06):
+        again = year.after(served, 8, 20)
+        yield again, handler, e.Reopened(None, "accepted")
+        done = year.after(again, 3, 9)
+        yield done, handler, e.Concluded("no-legal-basis", case.keep("复查后维持原处理意见。"))
+        yield year.after(done, 0, 1), "desk", e.NoticeServed("result", 0)
+        yield year.after(done, 4, 6), handler, e.Closed()

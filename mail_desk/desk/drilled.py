@@ -6,6 +6,7 @@ a digest its period counts; else the month that runs, or the period named.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 from mail_desk.config import Role
@@ -31,17 +32,22 @@ def listing(work: Work, actor: Actor, command: Command) -> Outcome:
     asked = topic or drilling.read(command.words, work.today)
     if asked is None:
         return Outcome(False, actor.say(_UNDERSTOOD_ZH, _UNDERSTOOD_EN))
-    period = asked.period or _of_letter(work, actor) or periods.month_of(work.today)
+    digest = _of_letter(work, actor)
+    period = asked.period or digest or periods.month_of(work.today)
+    until = period.last
+    if digest is not None and asked.measure in drilling.BY_DAY:  # a bar of its trend: as the digest saw it
+        until = max(until, digest.last) if period.first <= digest.last else until
     settings = work.settings.model_copy(update={"people": work.people})
     found = figures.collect(
         work.session,
-        period,
+        Period(period.first, until),
         settings=settings,
         procedures=work.rules.procedures,
         calendar=work.rules.calendar,
         now=work.now,
         hidden_for=actor.person.key,
     )
+    found = replace(found, period=period)
     names = Names(settings, work.rules.procedures, actor.language)
     if topic is not None:
         return _rows(work, actor, command, found, topic, names)

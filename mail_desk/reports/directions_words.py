@@ -109,8 +109,16 @@ def _train(t: TrainLine, names: Names) -> str:
 def sheet_rows(
     found: Directions, names: Names
 ) -> Sequence[tuple[str, str, date, str, str, date | None, str, str, date | None]]:
-    """Return the rows of the workbook's sheet, each with its whole words."""
-    return [
+    """Return the rows of the workbook's sheet, each with its whole words: through-trains, then what was wanted."""
+    passed = [
+        (
+            t.number, names.say("直通车", "through-train"), t.on, names.person(t.leader), t.words, None,
+            names.say("已有批复", "answered") if t.answered else names.say("尚无批复", "no answer yet"),
+            names.person(t.by), None,
+        )
+        for t in found.trains
+    ]  # fmt: skip
+    return passed + [
         (
             x.number, names.say("督办", "supervision") if x.name else names.say("批示", "instruction"), x.on,
             names.person(x.leader), x.words, x.due, names.pick(_STATES[x.state]),

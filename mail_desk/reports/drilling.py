@@ -40,6 +40,8 @@ MEASURES: dict[str, tuple[str, ...]] = {
     "overdue": ("目前逾期", "逾期", "超期", "overdue", "late"),
     "all": ("全部", "all"),
 }
+BY_DAY = frozenset({"received", "accepted", "declined", "concluded", "closed", "transferred", "reopened"})
+"""Measures of what happened on a day: a part of a digest's period is counted as the digest counted it."""
 GROUPS: dict[str, tuple[str, ...]] = {
     "category": ("问题类别", "类别", "分类", "category"),
     "handler": ("承办人", "承办", "经办", "handler"),
@@ -50,6 +52,12 @@ GROUPS: dict[str, tuple[str, ...]] = {
     "kind": ("性质", "kind"),
     "age": ("已收到", "age"),
     "subject": ("热点问题", "主题", "subject"),
+}
+_GROUPS = {
+    key: re.compile(
+        "(?:{0})[ :]+(.+)|(?:{0})(.+)".format("|".join(rf"\b{w}\b" if w.isascii() else w for w in words))
+    )
+    for key, words in GROUPS.items()
 }
 _KINDS: dict[str, periods.Kind] = {
     "周": "week", "星期": "week", "week": "week", "月": "month", "个月": "month", "month": "month",
@@ -79,13 +87,14 @@ def read(words: str, today: date) -> Asked | None:
     text = " ".join(unicodedata.normalize("NFKC", words).casefold().split())
     text, period = period_in(text, today)
     group, value = "", ""
-    for key, spellings in GROUPS.items():
-        known = "|".join(rf"\b{word}\b" if word.isascii() else word for word in spellings)
-        found = re.search(rf"(?:{known})[ :]+(.+)|(?:{known})(.+)", text)
-        if found:
-            group, value = key, (found[1] or found[2]).strip()
-            text = text[: found.start()]
-            break
+    named = [
+        (found.start(), key, (found[1] or found[2]).strip())
+        for key, pattern in _GROUPS.items()
+        if (found := pattern.search(text))
+    ]
+    if named:  # the first one: what follows is a name, whatever words it holds
+        start, group, value = min(named)
+        text = text[:start]
     measure, text = _measure(text)
     if group and not measure:  # the measure may stand behind the name
         measure, value = _trailing(value)

@@ -82,11 +82,24 @@ def read(words: str, today: date) -> Asked | None:
 
 def select(figures: PeriodFigures, asked: Asked, names: Names, said: Said) -> Rows | None:
     """Return the rows a figure counts; None: nothing is called so."""
+    if asked.measure == "repeats" and not asked.value:
+        return _complainants(figures, names)
     head, made = _ROWS[asked.measure.partition("-")[0]]
     found = [row for row in made(figures, asked.measure, names, said) if _called(row, asked.value)]
     if asked.value and not found and not _known(asked, names, figures):
         return None
     return Rows(tuple(names.pick(pair) for pair in head), tuple(row.cells for row in found))
+
+
+def _complainants(figures: PeriodFigures, names: Names) -> Rows:
+    """Return who came again, one a row, with the latest complaint of each."""
+    latest = {line.address: line.number for line in figures.behind.repeats}  # in order of arrival
+    head = (("编号", "Ticket"), ("投诉人", "Complainant"), ("本期", "Period"), ("一年内", "In a year"))
+    rows = (
+        (latest.get(r.address, "–"), r.name or r.address, str(r.in_period), str(r.in_year))
+        for r in figures.repeats
+    )
+    return Rows(tuple(names.pick(pair) for pair in head), tuple(rows))
 
 
 @dataclass(frozen=True, slots=True)

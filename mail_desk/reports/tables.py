@@ -92,6 +92,7 @@ def compared(figures: PeriodFigures, names: Names) -> ReportTable:
         ("移送", "Transferred", figures.transferred), ("重新办理", "Reopened", figures.reopened),
         ("延期", "Extensions", figures.extensions), ("尚未认定性质", "Not yet marked", figures.unmarked),
         ("再次投诉者", "Repeat complainants", len(figures.repeats)),
+        ("未送达的文书", "Notices not served", len(figures.unserved)),
     ]  # fmt: skip
     blank = ("",) * len(others)
     rows += [(names.say(zh, en), str(n), *blank) for zh, en, n in extra if n]

@@ -64,6 +64,7 @@ MAILS = {
     "bounce": ("退信", "delivery reports"),
     "duplicate": ("重复邮件", "duplicates"),
     "quarantined": ("隔离待查", "quarantined"),
+    "by-hand": ("人工直接发出", "sent by hand"),
     "rejected": ("隔离后剔除", "rejected after quarantine"),
     "before-desk": ("启用前已有", "from before the desk"),
     "unprocessed": ("待处理", "waiting to be processed"),

@@ -86,7 +86,7 @@ def ledger(
             _organs(sheet(ORGANS), figures, names)
         if suggestions:
             _suggestions(sheet(SUGGESTIONS), suggestions)
-        if directions.lines:
+        if directions.lines or directions.trains:
             _directions(sheet(DIRECTIONS), directions, names)
         workbook_behind.write(sheet, figures, names, scope)
         book.close()
