@@ -14,7 +14,7 @@ from mail_desk.daemon import default_url, rules_of
 from mail_desk.desk import register as registers
 from mail_desk.desk import settings_changes
 from mail_desk.store import backup as backups
-from mail_desk.store import desk_chain, seals, verification
+from mail_desk.store import desk_chain, ledger, seals, verification
 from mail_desk.store.session import Store, StoreLockedError
 
 
@@ -97,6 +97,19 @@ def restore(
     finally:
         store.close()
     _say(kept)
+
+
+@app.command("new-key")
+def new_key(config: ConfigDir = DEFAULT_CONFIG) -> None:
+    """Renew the secret of the letters' keys, as after a backup was stolen; letters already sent can be answered on."""
+    settings = settings_of(config)
+    with store_of(settings).write() as session:
+        ledger.renew_token_key(session, SystemClock().now())
+    out.print(
+        "Letters from now on carry keys of a new secret; those already sent can be answered as before. "
+        "Take a backup now: an older one brings the old secret back.",
+        markup=False,
+    )
 
 
 def _say(kept: backups.Kept) -> None:

@@ -173,16 +173,23 @@ def _same_again(work: Work, arrival: Arrival) -> str:
 
 def _letters_named(work: Work, arrival: Arrival) -> list[str]:
     """Return our Message-IDs among those the mail refers to."""
-    key = work.key
     mail = arrival.mail
-    return authenticity.keyed_ids(key, (*mail.in_reply_to, *reversed(mail.references)))
+    return _ours(work, (*mail.in_reply_to, *reversed(mail.references)))
+
+
+def _ours(work: Work, identifiers: Iterable[str]) -> list[str]:
+    """Return our ids among these, in order; those under a former key only where the letter is in the store."""
+    named = [i.lower() for i in identifiers]
+    found = authenticity.keyed_ids(work.key, named)
+    for key in work.former_keys if len(found) < len(named) else ():
+        former = authenticity.keyed_ids(key, named)
+        found += work.session.scalars(select(LetterRow.message_id).where(LetterRow.message_id.in_(former)))
+    return sorted(set(found), key=named.index)
 
 
 def _sent_folder(work: Work, arrival: Arrival) -> str:
     """Our own letters come back; what a person wrote in the webmail belongs to a ticket."""
-    key = work.key
-    ours = authenticity.keyed(key, arrival.mail.message_id)
-    if ours:
+    if _ours(work, [arrival.mail.message_id]):
         return "own"
     if arrival.message.role != FolderRole.SENT.value:
         # Anybody can write our address into From, so only the Sent folder shows what left from here.
@@ -214,8 +221,7 @@ def _report(work: Work, arrival: Arrival) -> str:
     kind = arrival.verdict.kind
     if kind is not Kind.BOUNCE and kind not in AUTOMATIC:
         return ""
-    key = work.key
-    named = authenticity.keyed_ids(key, arrival.verdict.about) or _letters_named(work, arrival)
+    named = _ours(work, arrival.verdict.about) or _letters_named(work, arrival)
     letter = (
         work.session.scalars(select(LetterRow).where(LetterRow.message_id.in_(named)).limit(1)).first()
         if named

@@ -89,6 +89,11 @@ class Work:
         return ledger.token_key(self.session)
 
     @cached_property
+    def former_keys(self) -> list[bytes]:
+        """Secrets of the store that were renewed: good for letters that are in the store, and nothing else."""
+        return ledger.former_token_keys(self.session)
+
+    @cached_property
     def restored(self) -> bool:
         """Whether what is written now may have been written before: the store was lately brought back."""
         return restored.lately(self.session, self.now)

@@ -19,6 +19,8 @@ from sqlalchemy.orm import Session
 from mail_desk.store.schema import Counter, EventRow, LetterRow, Message, Meta, TicketRow, Words
 from mail_desk.tickets.events import Event, LetterQueued, Recorded, from_data, to_data
 
+_KEY = "token-key"  # in `meta`; a former one has the instant of its renewal behind it
+
 
 def put_words(session: Session, ticket_id: int, text: str) -> Words:
     """Keep a text that an event will refer to."""
@@ -163,10 +165,23 @@ def head(session: Session) -> str:
 
 
 def token_key(session: Session) -> bytes:
-    """Return the store's secret for keyed Message-IDs; made at first use."""
-    row = session.get(Meta, "token-key")
+    """Return the store's secret for tags and keyed Message-IDs; made at first use."""
+    row = session.get(Meta, _KEY)
     if row is None:
-        row = Meta(name="token-key", value=secrets.token_hex(32))
+        row = Meta(name=_KEY, value=secrets.token_hex(32))
         session.add(row)
         session.flush()
     return bytes.fromhex(row.value)
+
+
+def former_token_keys(session: Session) -> list[bytes]:
+    """Return the secrets that letters still in circulation were written under, in no order."""
+    rows = session.scalars(select(Meta.value).where(Meta.name.like(f"{_KEY}/%")))
+    return [bytes.fromhex(value) for value in rows]
+
+
+def renew_token_key(session: Session, now: datetime) -> None:
+    """Make a new secret: what is written from now on nobody can work out who had read the old one."""
+    former = token_key(session)
+    session.add(Meta(name=f"{_KEY}/{now.isoformat()}", value=former.hex()))
+    session.get_one(Meta, _KEY).value = secrets.token_hex(32)
