@@ -11,7 +11,7 @@ from typing import Self
 
 from sqlalchemy import bindparam, insert, select
 
-from mail_desk.config import Language, Person
+from mail_desk.config import Language, Person, Role
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LimitView, TicketView
 from mail_desk.schedule import deadlines
@@ -182,6 +182,16 @@ class Case:
         keys = self.work.acts_for(person)
         reads = self.reader()
         return keys | {self.ticket.handler} if reads is not None and reads.key == person.key else keys
+
+    def supervises(self, person: Person) -> bool:
+        """Say whether a leader is in a supervisor's place on this ticket: none is there for it today."""
+        if person.role is not Role.LEADER:
+            return False
+        people, superior = self.work.people, self.supervisor()
+        stood_in_for = [people.by_key(key) for key in self.work.acts_for(person)]
+        return (superior is not None and superior.key == person.key) or any(
+            other is not None and other.role is Role.SUPERVISOR for other in stood_in_for
+        )
 
     def settle(self) -> None:
         """Write the projection and plan the moments of what holds now."""

@@ -25,7 +25,8 @@ def tell(work: Work, person: Person, given: Sequence[tuple[Case, Person]], actor
         for case, taker in given
         if person.key not in case.ticket.hidden
     )
-    if not told or person.retired or person.key == actor.person.key:
+    there = work.people.by_key(person.key)
+    if not told or there is None or there.retired or person.key == actor.person.key:
         return
     by = people_letters.name(actor.person, to.language)
     context = RelievedContext(to.name, told[0].number, by, told)

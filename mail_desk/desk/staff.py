@@ -238,7 +238,11 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     if command.verb is Verb.REPORT_BACK:  # also whoever else a leader named for it
         approving = supervising.owes_one(case, actor.acts_for)
     if not approving and not tickets.may(
-        case.ticket, actor.person, transition, acts_for=case.acts_for(actor.person)
+        case.ticket,
+        actor.person,
+        transition,
+        acts_for=case.acts_for(actor.person),
+        supervises=case.supervises(actor.person),
     ):
         return reading_rights.may_not(case, actor, transition)
     if transition.needs_words and not command.words and command.verb not in (Verb.DECLINE, Verb.CONCLUDE):

@@ -257,10 +257,18 @@ _SAY_MORE = frozenset(
 _END_AWAITING = frozenset({e.Completed, e.Accepted, e.Declined, e.Transferred, e.Withdrawn, e.Closed})
 
 
-def may(ticket: Ticket, person: Person, transition: Transition, *, acts_for: Collection[str]) -> bool:
+def may(
+    ticket: Ticket,
+    person: Person,
+    transition: Transition,
+    *,
+    acts_for: Collection[str],
+    supervises: bool = False,
+) -> bool:
     """Say whether a person's role on this ticket allows a transition.
 
-    `acts_for`: keys of the persons this one stands in for today, itself included.
+    `acts_for`: keys of the persons this one stands in for today, itself included. `supervises`: it is a leader and
+    in a supervisor's place here, as none is there; else a leader has only what the procedure gives to leaders.
     """
     if person.key in ticket.hidden:
         return False
@@ -269,7 +277,7 @@ def may(ticket: Ticket, person: Person, transition: Transition, *, acts_for: Col
         roles.add(Role.HANDLER.value)
     elif person.role is Role.HANDLER:
         roles.discard(Role.HANDLER.value)  # a handler, but not of this ticket
-    if person.role is Role.LEADER:
+    if person.role is Role.LEADER and supervises:
         roles.add(Role.SUPERVISOR.value)
     if ticket.team & set(acts_for):
         roles.add("team")
