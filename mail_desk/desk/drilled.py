@@ -10,12 +10,14 @@ from dataclasses import replace
 from datetime import date
 
 from mail_desk.config import Role
+from mail_desk.config_scopes import WHOLE, Scope
 from mail_desk.desk import suggestions
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.work import Work
-from mail_desk.outbound.letters import LetterKind, ReportTable
-from mail_desk.reports import directions, drilling, drilling_rows, figures, periods
+from mail_desk.outbound.letters import LetterKind, ReportTable, TicketView
+from mail_desk.reports import directions, drilling, drilling_rows, figures, periods, redaction
+from mail_desk.reports.directions import Directions
 from mail_desk.reports.drilling import Asked
 from mail_desk.reports.drilling_rows import Rows, Said
 from mail_desk.reports.figures import PeriodFigures
@@ -32,7 +34,7 @@ def listing(work: Work, actor: Actor, command: Command) -> Outcome:
     asked = topic or drilling.read(command.words, work.today)
     if asked is None:
         return Outcome(False, actor.say(_UNDERSTOOD_ZH, _UNDERSTOOD_EN))
-    digest = _of_letter(work, actor)
+    digest, scope = _of_letter(work, actor)
     period = asked.period or digest or periods.month_of(work.today)
     until = period.last
     if digest is not None and asked.measure in drilling.BY_DAY:  # a bar of its trend: as the digest saw it
@@ -47,29 +49,58 @@ def listing(work: Work, actor: Actor, command: Command) -> Outcome:
         now=work.now,
         hidden_for=actor.person.key,
     )
-    found = replace(found, period=period)
-    names = Names(settings, work.rules.procedures, actor.language)
+    mine = _mine(actor, found)
+    found = redaction.for_scope(replace(found, period=period), scope)  # an answer shows what the digest may
+    names = Names(settings, work.rules.procedures, actor.language, handlers=scope.shows("handler-names"))
     if topic is not None:
-        return _rows(work, actor, command, found, topic, names)
-    return _tickets(work, actor, command, found, asked, names)
+        return _rows(work, actor, command, found, topic, names, scope, mine)
+    return _tickets(work, actor, command, found, asked, names, scope, mine)
 
 
 def _tickets(
-    work: Work, actor: Actor, command: Command, found: PeriodFigures, asked: Asked, names: Names
+    work: Work,
+    actor: Actor,
+    command: Command,
+    found: PeriodFigures,
+    asked: Asked,
+    names: Names,
+    scope: Scope,
+    mine: set[str] | None,
 ) -> Outcome:
     numbers = drilling.select(found, asked, names)
     if numbers is None:
         return _unknown(actor, asked)
-    mine = _mine(actor, found)
     if mine is not None:
         numbers = tuple(number for number in numbers if number in mine)
     cases = [case for n in numbers[:LONGEST] if (case := Case.by_number(work, n)) is not None]
     what = _said(actor, command, found.period, len(numbers), "件", "ticket(s)")
-    return Outcome(True, what, listing=tuple(case.view(actor.language) for case in cases))
+    return Outcome(True, what, listing=tuple(_seen(case.view(actor.language), scope) for case in cases))
+
+
+def _seen(view: TicketView, scope: Scope) -> TicketView:
+    """Return a ticket as a scope shows it."""
+    shows = scope.shows
+    return replace(
+        view,
+        subject=view.subject if shows("subjects") else "",
+        complainant=view.complainant if shows("complainants") else "",
+        complainant_address=view.complainant_address if shows("complainants") else "",
+        enterprise=view.enterprise if shows("enterprises") else "",
+        telephone=view.telephone if shows("enterprises") else "",
+        handler=view.handler if shows("handler-names") else "",
+        snoozed=view.snoozed if shows("words") else "",
+    )
 
 
 def _rows(
-    work: Work, actor: Actor, command: Command, found: PeriodFigures, asked: Asked, names: Names
+    work: Work,
+    actor: Actor,
+    command: Command,
+    found: PeriodFigures,
+    asked: Asked,
+    names: Names,
+    scope: Scope,
+    mine: set[str] | None,
 ) -> Outcome:
     mails = asked.measure in ("mails", "by-hand", "quarantine")
     if mails and actor.person.role is Role.HANDLER:
@@ -80,10 +111,9 @@ def _rows(
         return Outcome(
             False, actor.say("邮件太多，请写短一些的期间。", "Too many mails: name a shorter period.")
         )
-    rows = drilling_rows.select(found, asked, names, _said_in(work, actor, found.period))
+    rows = drilling_rows.select(found, asked, names, _said_in(work, actor, found.period, scope))
     if rows is None:
         return _unknown(actor, asked)
-    mine = _mine(actor, found)
     kept = rows.rows if mine is None else tuple(row for row in rows.rows if row[0] in mine)
     what = _said(actor, command, found.period, len(kept), "行", "row(s)")
     return Outcome(True, what, table=_table(actor, command, Rows(rows.head, kept[:LONGEST])))
@@ -94,16 +124,27 @@ def _table(actor: Actor, command: Command, rows: Rows) -> ReportTable | None:
     return ReportTable(title, rows.head, rows.rows) if rows.rows else None
 
 
-def _said_in(work: Work, actor: Actor, period: Period) -> Said:
+def _said_in(work: Work, actor: Actor, period: Period, scope: Scope) -> Said:
     """Return what was written in the period, as far as this person is shown it."""
     person, leader = actor.person, actor.person.role is Role.LEADER
     final = {s.key for p in work.rules.procedures.values() for s in p.states if s.final}
     return Said(
         tuple(
-            (s.number, s.day, s.by, s.words)
-            for s in suggestions.of_period(work, period, hidden_from=person.key, zh=actor.language == "zh")
+            (
+                s.number if scope.shows("ticket-numbers") else "–",
+                s.day,
+                s.by if scope.shows("handler-names") else "",
+                s.words,
+            )
+            for s in (
+                suggestions.of_period(work, period, hidden_from=person.key, zh=actor.language == "zh")
+                if scope.shows("suggestions")
+                else ()
+            )
         ),
-        directions.collect(
+        Directions()
+        if not scope.shows("words")
+        else directions.collect(
             work.session,
             period,
             zone=work.settings.desk.zone,
@@ -140,18 +181,19 @@ def _said(actor: Actor, command: Command, period: Period, count: int, zh: str, e
     return what
 
 
-def _of_letter(work: Work, actor: Actor) -> Period | None:
-    """Return the period of the digest that is answered."""
+def _of_letter(work: Work, actor: Actor) -> tuple[Period | None, Scope]:
+    """Return the period of the digest that is answered, and its scope."""
     letter = actor.letter
     if letter is None or letter.kind != LetterKind.DIGEST.value:
-        return None
+        return None, WHOLE
     _, key, first, *_ = [*(letter.dedupe or "").split("/"), "", "", ""]
     digest = next((d for d in work.settings.digests.digest if d.key == key), None)
     if digest is None:
-        return None
+        return None, WHOLE
+    scope = work.settings.digests.scope_of(digest)
     if first == "by-hand":
-        return periods.before(digest.period, work.rules.day_of(letter.created_at))
-    return periods.of(digest.period, date.fromisoformat(first))
+        return periods.before(digest.period, work.rules.day_of(letter.created_at)), scope
+    return periods.of(digest.period, date.fromisoformat(first)), scope
 
 
 _UNDERSTOOD_ZH = (

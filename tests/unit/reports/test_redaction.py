@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import email
 import tomllib
-import zipfile
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from email.header import decode_header, make_header
-from io import BytesIO
 from pathlib import Path
 from typing import Any, get_args
 from zoneinfo import ZoneInfo
@@ -29,6 +25,7 @@ from mail_desk.reports.organs import OrganFigures
 from mail_desk.reports.words import Names
 from mail_desk.resources import shipped
 from mail_desk.tickets import events as e
+from unpacked import everything_in
 
 NOW = datetime(2026, 10, 15, 1, tzinfo=UTC)
 HEAD = "c0ffee0123456789" * 4
@@ -88,24 +85,6 @@ def whole(world: Any) -> PeriodFigures:
     assert found.overdue
     assert found.unserved
     return replace(found, organs=(OrganFigures("tax-organ", 3, 2, 1, 1, 4.0, 6),))
-
-
-def everything_in(raw: bytes) -> str:
-    """Return a mail as all its readers' programs together could: every header, text and file, unpacked."""
-    seen = [raw.decode("ascii", "replace")]
-    for part in email.message_from_bytes(raw).walk():
-        seen += [str(make_header(decode_header(str(value)))) for value in part.values()]
-        seen.append(part.get_filename() or "")
-        payload = part.get_payload(decode=True)
-        if not isinstance(payload, bytes):
-            continue
-        if payload[:2] == b"PK":
-            with zipfile.ZipFile(BytesIO(payload)) as files:
-                for name in files.namelist():
-                    seen += [name, files.read(name).decode("utf-8")]
-        else:
-            seen.append(payload.decode(part.get_content_charset() or "utf-8"))
-    return "\n".join(seen)
 
 
 def letters(world: Any, figures: PeriodFigures, scope: Scope, language: Language) -> list[str]:
