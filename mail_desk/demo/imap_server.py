@@ -16,6 +16,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from mail_desk.demo.imap_session import CAPABILITIES, Session
+from mail_desk.demo.last_in import stop_listening
 from mail_desk.demo.mail_store import MailStore
 
 _LINE_LIMIT = 1 << 20  # octets of one line: clients name thousands of UIDs in one
@@ -44,7 +45,7 @@ class ImapServer:
     async def stop(self) -> None:
         """Stop listening and hang up on everybody."""
         if self._server is not None:
-            self._server.close()
+            await stop_listening(self._server)
         tasks = list(self._connections)
         for task in tasks:
             task.cancel()

@@ -19,6 +19,7 @@ from typing import Any
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from mail_desk.demo.last_in import stop_listening
 from mail_desk.demo.mail_store import MailStore
 
 _SIZE_LIMIT = 100 << 20  # octets, announced by SIZE
@@ -67,7 +68,7 @@ class SmtpServer:
         """Stop listening and hang up on everybody."""
         if self._server is None:
             return
-        self._server.close()
+        await stop_listening(self._server)
         for connection in list(self._connections):
             await connection.hang_up()
         await self._server.wait_closed()

@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from mail_desk.demo.last_in import stop_listening
+
 
 @dataclass
 class CuttingProxy:
@@ -77,7 +79,7 @@ async def cutting_proxy(host: str, upstream: int) -> AsyncIterator[CuttingProxy]
     try:
         yield proxy
     finally:
-        server.close()
+        await stop_listening(server)
         while tasks:
             await asyncio.gather(*list(tasks), return_exceptions=True)
         await server.wait_closed()

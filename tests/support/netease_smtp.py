@@ -20,6 +20,8 @@ from typing import Any, Literal, Self
 
 from aiosmtpd.smtp import SMTP, AuthResult, Envelope, LoginPassword, Session
 
+from mail_desk.demo.last_in import stop_listening
+
 LOOPBACK = "127.0.0.1"
 
 # Reply lines as the provider sends them; the token decides, the numbers differ from day to day.
@@ -92,7 +94,7 @@ class NetEaseSmtp:
 
     async def _close(self) -> None:
         assert self._server is not None
-        self._server.close()
+        await stop_listening(self._server)
         for connection in list(self._connections):
             await connection.hang_up()
         await self._server.wait_closed()

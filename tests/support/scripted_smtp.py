@@ -15,6 +15,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from mail_desk.demo.last_in import stop_listening
+
 
 @dataclass(frozen=True)
 class Fault:
@@ -158,7 +160,7 @@ async def scripted_smtp(tls: ssl.SSLContext | None = None) -> AsyncIterator[Scri
     try:
         yield script
     finally:
-        server.close()
+        await stop_listening(server)
         for task in list(tasks):
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

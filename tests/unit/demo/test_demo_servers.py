@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import imaplib
 import smtplib
 import socket
+import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -24,6 +26,23 @@ def servers() -> Iterator[EmbeddedServers]:
     with EmbeddedServers(lambda: NOON) as running:
         running.add_user(LI, "secret")
         yield running
+
+
+def test_a_connection_let_in_while_the_servers_stop_leaves_no_socket_open() -> None:
+    left: list[str] = []
+    heard, sys.unraisablehook = sys.unraisablehook, lambda it: left.append(str(it.exc_value))
+    try:
+        for _ in range(20):
+            with EmbeddedServers(lambda: NOON) as running:
+                ports = (running.imap_port, running.smtp_port)
+                clients = [socket.create_connection(("127.0.0.1", port)) for port in ports]
+            for client in clients:
+                client.close()
+            del running
+            gc.collect()
+    finally:
+        sys.unraisablehook = heard
+    assert left == []
 
 
 def smtp(servers: EmbeddedServers) -> smtplib.SMTP:
