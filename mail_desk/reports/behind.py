@@ -24,7 +24,6 @@ from mail_desk.reports.sight import Sight
 from mail_desk.store.schema import EventRow, Message, MessageState, TicketRow
 
 MOST_MAILS = 20_000  # of a longer period they are counted, and not listed
-CHUNK = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,22 +160,22 @@ def _repeats(
 ) -> tuple[RepeatLine, ...]:
     year, start, until = span
     names = {r.address: r.name for r in repeats}
-    addresses = sorted(names)
+    if not names:
+        return ()
     t, who = TicketRow, func.lower(TicketRow.complainant_address)
-    found = []
-    for begin in range(0, len(addresses), CHUNK):
-        query = (
-            select(t.id, t.number, who, t.received_at)
-            .where(
-                who.in_(addresses[begin : begin + CHUNK]), t.received_at >= year, t.received_at < until,
-                t.kind == COMPLAINT, t.merged_into.is_(None), visible(hidden_for),
-            )
-            .order_by(t.id)
-        )  # fmt: skip
-        found += [
-            RepeatLine(id_, number, address, names[address], sight.day(at), at >= start)
-            for id_, number, address, at in session.execute(query)
-        ]
+    again = reading.coming_again(year, start, until, hidden_for)
+    query = (
+        select(t.id, t.number, who, t.received_at)
+        .where(
+            who.in_(again.with_only_columns(who)), t.received_at >= year, t.received_at < until,
+            t.kind == COMPLAINT, t.merged_into.is_(None), visible(hidden_for),
+        )
+        .order_by(t.id)
+    )  # fmt: skip
+    found = [
+        RepeatLine(id_, number, address, names[address], sight.day(at), at >= start)
+        for id_, number, address, at in session.execute(query)
+    ]
     return tuple(sorted(found, key=lambda line: (line.address, line.ticket)))
 
 

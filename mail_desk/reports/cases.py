@@ -11,7 +11,7 @@ A case never decides what a limit is; it only reads what `schedule.deadlines` fo
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
 from operator import attrgetter
@@ -62,7 +62,8 @@ class Outcome(StrEnum):
     VOID = "void"  # moot before it ran out (withdrawn, not a complaint)
 
 
-_ENDED = {
+_SETTLED = {
+    DueState.RUNNING: None,
     DueState.MET: Outcome.MET,
     DueState.MET_LATE: Outcome.LATE,
     DueState.LAPSED: Outcome.LATE,
@@ -82,17 +83,18 @@ class LimitLine:
     ended_on: date | None  # met or moot; None while it runs
     state: DueState
     provisional: bool  # counted through a year whose calendar is not yet published
+    settled: Outcome | None = field(init=False, repr=False, compare=False)  # None: time will tell
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "settled", _SETTLED[self.state])
 
     @property
     def met_on(self) -> date | None:
-        return self.ended_on if self.state in (DueState.MET, DueState.MET_LATE) else None
+        return self.ended_on if self.state is DueState.MET or self.state is DueState.MET_LATE else None
 
     def outcome(self, at: datetime) -> Outcome:
         """Return how the limit counts at an instant not before the case's own."""
-        ended = _ENDED.get(self.state)
-        if ended is not None:
-            return ended
-        return Outcome.OVERDUE if at > self.due_at else Outcome.RUNNING
+        return self.settled or (Outcome.OVERDUE if at > self.due_at else Outcome.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +184,7 @@ class Case:
 
     def overdue(self, at: datetime) -> bool:
         """Say whether one of its limits has run out and is not met."""
-        return any(line.outcome(at) is Outcome.OVERDUE for line in self.limits)
+        return any(line.settled is None and at > line.due_at for line in self.limits)
 
     def limit(self, key: str) -> LimitLine | None:
         """Return the limit of that key; where it ran again after a reopening, the last run."""
@@ -199,7 +201,7 @@ _STEPS: dict[type, str] = {
     Withdrawn: "closed",
 }
 _ANSWERS = frozenset({Replied, NoticeServed, Delivered, AnsweredByHand})
-_PLAIN = frozenset({*_STEPS, Replied, AnsweredByHand})  # they say only that and when
+_TOLD = frozenset({*_ANSWERS, NoticeFailed, Extended, Reopened})  # besides the steps
 
 
 def case_of(
@@ -221,9 +223,14 @@ def case_of(
     for recorded in sorted(events, key=attrgetter("at")):  # stable: of one instant, as recorded
         event, at = recorded.event, recorded.at
         kind = type(event)
-        if kind in _PLAIN:
-            pass
-        elif isinstance(event, NoticeServed):
+        step = _STEPS.get(kind)
+        if step is not None:
+            reached[step] = at
+            ground = event.ground if isinstance(event, (Declined, Concluded)) else ground
+            continue
+        if kind not in _TOLD:
+            continue
+        if isinstance(event, NoticeServed):
             if event.letter in failed:
                 continue
             unserved.pop(event.notice, None)
@@ -237,11 +244,7 @@ def case_of(
         elif isinstance(event, Reopened):
             reached = {key: then for key, then in reached.items() if key in ("accepted", "answered")}
             reached["reopened"], ground = at, ""
-        step = _STEPS.get(kind)
-        if step is not None:
-            reached[step] = at
-            ground = event.ground if isinstance(event, (Declined, Concluded)) else ground
-        elif kind in _ANSWERS:
+        if kind in _ANSWERS:
             reached.setdefault("answered", at)
     on = {key: day(at) for key, at in reached.items()}
     return Case(

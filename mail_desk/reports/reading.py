@@ -269,18 +269,27 @@ def complaints_in(
     return tuple(int(n) for n in session.execute(query).one())
 
 
-def repeats(
-    session: Session, year: datetime, start: datetime, until: datetime, hidden_for: str | None
-) -> tuple[Repeat, ...]:
-    """Return who complained in [start, until) and had complained before since `year`; most first."""
+def coming_again(
+    year: datetime, start: datetime, until: datetime, hidden_for: str | None
+) -> Select[Any]:
+    """Return who complained in [start, until) and had complained before since `year`: the address in small
+    letters, complaints in [start, until) and since `year`, the latest ticket.
+    """
     who = func.lower(TicketRow.complainant_address)
     in_period = func.sum(case((TicketRow.received_at >= start, 1), else_=0))
-    query = (
+    return (
         _complaints(select(who, in_period, func.count(), func.max(TicketRow.id)), hidden_for)
         .where(_arrived(year, until), TicketRow.complainant_address != "")
         .group_by(who)
         .having(and_(func.count() > 1, in_period > 0))
     )
+
+
+def repeats(
+    session: Session, year: datetime, start: datetime, until: datetime, hidden_for: str | None
+) -> tuple[Repeat, ...]:
+    """Return who complained in [start, until) and had complained before since `year`; most first."""
+    query = coming_again(year, start, until, hidden_for)
     rows = session.execute(query).all()
     names: dict[int, str] = {}
     latest = [row[3] for row in rows]

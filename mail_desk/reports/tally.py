@@ -236,10 +236,14 @@ def shares(complaints: Iterable[Case], period: Period, at: datetime) -> list[Sha
 def groups(shares: Iterable[Share], key_of: Callable[[Case], str]) -> tuple[GroupFigures, ...]:
     """Count complaints by any key of theirs, the most received first."""
     found: dict[str, list[int]] = {}
-    for case, *share in shares:
-        row = found.setdefault(key_of(case), [0, 0, 0, 0])
-        for index, counts in enumerate(share):
-            if counts:
-                row[index] += 1
+    for case, received, concluded, open_, overdue in shares:
+        key = key_of(case)
+        row = found.get(key)
+        if row is None:
+            row = found[key] = [0, 0, 0, 0]
+        row[0] += received
+        row[1] += concluded
+        row[2] += open_
+        row[3] += overdue
     rows = [GroupFigures(key, *row) for key, row in found.items() if any(row)]
     return tuple(sorted(rows, key=lambda row: (-row.received, -row.open, row.key)))

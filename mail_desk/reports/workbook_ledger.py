@@ -7,7 +7,7 @@ from functools import cache
 
 from mail_desk.config_scopes import Scope
 from mail_desk.reports.behind import Behind
-from mail_desk.reports.cases import Case
+from mail_desk.reports.cases import Case, Outcome
 from mail_desk.reports.figures import PeriodFigures
 from mail_desk.reports.sheet import Cell, Column, Sheet
 from mail_desk.reports.words import Names
@@ -25,9 +25,10 @@ def ledger(sheet: Sheet, figures: PeriodFigures, names: Names, calendar: Calenda
             Column(f"{name}：结果", "outcome", 12),
         )
     sheet.widths(columns)
+    outcomes = _outcomes(figures, names)
     sheet.table(
         columns,
-        ([value(case) for value in values] + _outcomes(case, figures, names) for case in figures.cases),
+        ([value(case) for value in values] + outcomes(case) for case in figures.cases),
         main=True,
     )
 
@@ -110,16 +111,24 @@ def _of_a_ticket(
     )
 
 
-def _outcomes(case: Case, figures: PeriodFigures, names: Names) -> list[Cell]:
-    """Return date, day and outcome of each limit of the law."""
-    cells: list[Cell] = []
-    for limit in figures.limits:
-        line = case.limit(limit.key)
-        if line is None or not case.counts_down:
-            cells += [None, None, None]
-            continue
-        mark = names.say("（暂定）", " (provisional)") if line.provisional and line.ended_on is None else ""
-        cells += [line.due_on, line.met_on, names.outcome(line.outcome(figures.at)) + mark]
+def _outcomes(figures: PeriodFigures, names: Names) -> Callable[[Case], list[Cell]]:
+    """Return what gives date, day and outcome of each limit of the law; where one ran again, of its last run."""
+    keys = [limit.key for limit in figures.limits]
+    words = {outcome: names.outcome(outcome) for outcome in Outcome}
+    provisional = names.say("（暂定）", " (provisional)")
+
+    def cells(case: Case) -> list[Cell]:
+        last = {line.key: line for line in case.limits} if case.counts_down else {}
+        found: list[Cell] = []
+        for key in keys:
+            line = last.get(key)
+            if line is None:
+                found += (None, None, None)
+                continue
+            mark = provisional if line.provisional and line.ended_on is None else ""
+            found += (line.due_on, line.met_on, words[line.outcome(figures.at)] + mark)
+        return found
+
     return cells
 
 
