@@ -2,14 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from functools import partial
 
 from sqlalchemy import func, select, true
 
 from mail_desk.config import Digest, Language, Person, Role
-from mail_desk.desk import circulars, leader_week, organ_reminders, report_choices, suggestions
+from mail_desk.desk import (
+    circulars,
+    isolation,
+    late_reports,
+    leader_week,
+    organ_reminders,
+    report_choices,
+    suggestions,
+)
 from mail_desk.desk.case import Case
 from mail_desk.desk.circulars import XLSX
 from mail_desk.desk.outcome import in_words
@@ -22,9 +31,11 @@ from mail_desk.reports.periods import Period
 from mail_desk.reports.words import Names
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store import seals
-from mail_desk.store.schema import EventRow, LetterRow, TicketRow
+from mail_desk.store.schema import EventRow, LetterRow, Moment, TicketRow
 from mail_desk.tickets.events import ApprovalRecorded
 from mail_desk.tickets.ticket import live
+
+AGAIN = timedelta(hours=1)  # until what could not be written is tried again
 
 
 def owed(digest: Digest, opened: date, today: date, calendar: Calendar) -> Iterator[tuple[Period, date]]:
@@ -177,21 +188,44 @@ def _readers(work: Work, digest: Digest) -> list[Person]:
 
 
 def compose(work: Work, key: str, first: date) -> int:
-    """Queue the digest of the period that began on `first` to each reader; return how many."""
+    """Queue the digest of the period that began on `first` to each reader; return how many.
+
+    Who cannot be written to now is written to within the hour, and people are told (`late_reports`): one reader's
+    broken template is not the others'.
+    """
     digest = next((d for d in work.settings.digests.digest if d.key == key), None)
     if digest is None:
         return 0  # taken out of the configuration since it was planned
-    return _queue(work, digest, periods.of(digest.period, first), f"{key}/{first}")
+    count, failed = _queue(work, digest, periods.of(digest.period, first), f"{key}/{first}")
+    for reader, error in failed.items():
+        late_reports.not_made(work, f"digest/{key}/{first}", key, reader, error)
+    if failed:
+        again = f"digest/{key}/{first}/again/{work.now.isoformat()}"
+        data = {"digest": key, "first": first.isoformat()}
+        work.session.add(
+            Moment(key=again, due_at=work.now + AGAIN, action="digest", data=data, state="pending")
+        )
+    return count
 
 
-def _queue(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
+def _queue(work: Work, digest: Digest, period: Period, dedupe: str) -> tuple[int, dict[str, Exception]]:
+    """Queue it to each reader by itself; return how many letters, and for whom it failed of what."""
     scope = work.settings.digests.scope_of(digest)
-    return (_queue_outside if scope.outside else _queue_inside)(work, digest, period, dedupe)
+    steps = (_steps_outside if scope.outside else _steps_inside)(work, digest, period, dedupe)
+    failed: dict[str, Exception] = {}
+    queued: list[LetterRow] = []
+    for reader, step in steps:
+        error = isolation.attempt(work, step, queued)
+        if error is not None:
+            failed[reader] = error
+    return len(queued), failed
 
 
-def _queue_inside(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
-    count = 0
-    for person in _readers(work, digest):
+_Step = Callable[[Work, list[LetterRow]], None]
+
+
+def _steps_inside(work: Work, digest: Digest, period: Period, dedupe: str) -> Iterator[tuple[str, _Step]]:
+    def write(person: Person, work: Work, queued: list[LetterRow]) -> None:
         copy = _copy(work, digest, period, person)
         row = post(
             work,
@@ -204,16 +238,19 @@ def _queue_inside(work: Work, digest: Digest, period: Period, dedupe: str) -> in
             dedupe=f"digest/{dedupe}/{person.key}",
             tickets=copy.tickets,
         )
-        count += row is not None
-    return count
+        queued.extend([row] if row is not None else [])
+
+    for person in _readers(work, digest):
+        yield person.addresses[0], partial(write, person)
 
 
-def _queue_outside(work: Work, digest: Digest, period: Period, dedupe: str) -> int:
-    count = 0
-    found = circulars.figures_for(work, period, work.settings.digests.scope_of(digest), None)
+def _steps_outside(work: Work, digest: Digest, period: Period, dedupe: str) -> Iterator[tuple[str, _Step]]:
     made: dict[Language, circulars.Circular] = {}
-    for to in circulars.readers(work, digest):
+
+    def write(to: To, work: Work, queued: list[LetterRow]) -> None:
         if to.language not in made:
+            scope = work.settings.digests.scope_of(digest)
+            found = circulars.figures_for(work, period, scope, None)
             made[to.language] = circulars.compose(work, digest, found, to.language)
         row = post(
             work,
@@ -224,14 +261,19 @@ def _queue_outside(work: Work, digest: Digest, period: Period, dedupe: str) -> i
             files=made[to.language].files,
             dedupe=f"digest/{dedupe}/{to.address}",
         )
-        count += row is not None
-    return count
+        queued.extend([row] if row is not None else [])
+
+    for to in circulars.readers(work, digest):
+        yield to.address, partial(write, to)
 
 
 def send_now(work: Work, digest: Digest) -> int:
-    """Queue the digest of the last full period now, whatever was sent before."""
+    """Queue the digest of the last full period now, whatever was sent before. What it fails of is raised."""
     period = periods.before(digest.period, work.today)
-    return _queue(work, digest, period, f"{digest.key}/by-hand/{work.now.isoformat()}")
+    count, failed = _queue(work, digest, period, f"{digest.key}/by-hand/{work.now.isoformat()}")
+    for error in failed.values():
+        raise error
+    return count
 
 
 def texts(work: Work, digest: Digest) -> list[str]:

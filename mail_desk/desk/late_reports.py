@@ -7,8 +7,9 @@ and when a letter has failed; a desk that was down is no reason, since it sends 
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 
+import structlog
 from sqlalchemy import select
 
 from mail_desk.config import Role
@@ -17,28 +18,31 @@ from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import AlarmContext, Audience, LetterKind
 from mail_desk.store.schema import LetterRow, LetterState, Moment
 
-WAITED = timedelta(days=1)  # no budget, or no server, for so long
-REPORTS = (LetterKind.DIGEST.value, LetterKind.CIRCULAR.value)
+log = structlog.get_logger()
+
+WAITED = timedelta(days=1)  # no budget for so long
+REPORTS = (LetterKind.DIGEST.value, LetterKind.CIRCULAR.value, LetterKind.LEADER_WEEK.value)
 _LEFT = (LetterState.SENT, LetterState.FAILED, LetterState.CANCELLED)
 
 
 def no_room(work: Work) -> None:
     """Tell of every report that has waited for budget for a day; idempotent."""
     late = work.now - WAITED
-    owed = select(Moment).where(Moment.action == "digest", Moment.state == "pending", Moment.due_at < late)
+    reports = Moment.action.in_(("digest", "leader-week"))
+    owed = select(Moment).where(reports, Moment.state == "pending", Moment.due_at < late)
     for moment in work.session.scalars(owed.order_by(Moment.id)).all():
-        _tell(work, moment.key, _title(work, moment.data["digest"]), _no_budget(work), "")
+        _tell(work, moment.key, _title(work, moment.data.get("digest", "")), _no_budget(work), "")
 
 
 def look(work: Work) -> None:
-    """Tell of every report whose letter has been tried for a day in vain; idempotent."""
+    """Tell of every report whose letter was tried in vain on the day it was written; idempotent."""
     if not work.rules.calendar.is_working(work.today):
         return
-    late = work.now - WAITED
+    begun = datetime.combine(work.today, time(0), work.settings.desk.zone)
     waiting = select(LetterRow).where(
         LetterRow.kind.in_(REPORTS),
         LetterRow.state.not_in(_LEFT),
-        LetterRow.not_before < late,
+        LetterRow.created_at < begun,  # its not_before moves with each attempt
         LetterRow.attempts > 0,
     )
     for letter in work.session.scalars(waiting.order_by(LetterRow.id)).all():
@@ -59,10 +63,23 @@ def failed(work: Work, letter: LetterRow, diagnostic: str) -> None:
     _tell(work, f"letter/{letter.id}/failed", subject, what, diagnostic)
 
 
+def not_made(work: Work, key: str, digest: str, reader: str, error: Exception) -> None:
+    """Tell of a report that could not be written for a reader: a template that breaks, a defect. Tried each hour."""
+    log.error("report cannot be written", action="put-off", key=key, reader=reader, exc_info=error)
+    what = (
+        f"给 {reader} 的这一期未能生成；每小时重试一次，其他收件人不受影响。"
+        if work.settings.desk.staff_language == "zh"
+        else f"It could not be written for {reader}; it is tried again each hour. Other readers are not affected."
+    )
+    _tell(work, f"{key}/{reader}/made", _title(work, digest), what, f"{type(error).__name__}: {error}")
+
+
 def _title(work: Work, key: str) -> str:
     zh = work.settings.desk.staff_language == "zh"
     found = next((d for d in work.settings.digests.digest if d.key == key), None)
-    return key if found is None else found.title_zh if zh else found.title_en
+    if found is None:
+        return key or ("领导一周事项" if zh else "the week of a leader")
+    return found.title_zh if zh else found.title_en
 
 
 def _no_budget(work: Work) -> str:
@@ -75,9 +92,9 @@ def _no_budget(work: Work) -> str:
 
 def _unsent(work: Work, letter: LetterRow) -> str:
     return (
-        f"寄给 {letter.recipient} 的信排队已满一天，仍未发出，继续自动重试。"
+        f"寄给 {letter.recipient} 的信当天未能发出，仍在自动重试。"
         if work.settings.desk.staff_language == "zh"
-        else f"The letter to {letter.recipient} has waited for a day and is tried again and again."
+        else f"The letter to {letter.recipient} did not leave on its day and is tried again and again."
     )
 
 
