@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from mail_desk.config import Person
+from mail_desk.config import Person, Role
 from mail_desk.desk import kept, notify, participants, releasing
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome, state_name
@@ -179,7 +179,8 @@ def _built_upon(case: Case, seqs: list[int]) -> bool:
 
 def review(case: Case, actor: Actor, *, release: bool, words: str) -> Outcome:
     """Release or send back the outward letter this review request was about."""
-    if not actor.superior:  # whether one waits or not: it is not theirs to say
+    # Whether one waits or not: it is not theirs to say.
+    if actor.person.role is not Role.SUPERVISOR and not case.supervises(actor.person):
         return Outcome(False, actor.say("须由负责人放行。", "A supervisor has to release it."))
     letter = _reviewed(case, actor)
     if letter is None:

@@ -79,3 +79,14 @@ def test_nobody_is_told_of_a_stage_before_the_notice_of_acceptance_has_arrived(p
         assert "进度告知" not in world.last(office.WANG, "工作清单").text
 
     play(story, outward="review")
+
+
+def test_neither_a_handler_nor_a_leader_beside_a_supervisor_releases_a_letter(play: Any) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)
+        await command(world, office.WANG, world.last(office.WANG, "2026-0001"), "#放行")
+        await command(world, office.WANG, world.last(office.WANG, "2026-0001"), "#直通车 情况紧急")
+        await command(world, office.ZHAO, world.last(office.ZHAO, "2026-0001"), "#2026-0001 放行")
+        assert states(world, "acceptance") == ["review"]
+
+    play(story, outward="review")
