@@ -16,6 +16,7 @@ from sqlalchemy import select
 from mail_desk.desk.case import Case
 from mail_desk.desk.work import Work
 from mail_desk.inbound.parse import part_bytes
+from mail_desk.outbound import traces
 from mail_desk.outbound.letters import File
 from mail_desk.store import raw
 from mail_desk.store.schema import LetterRow, Message
@@ -120,14 +121,15 @@ def pending(recorded: Iterable[Recorded]) -> tuple[FileRef, ...]:
 
 
 def load(work: Work, refs: Iterable[FileRef]) -> tuple[File, ...]:
-    """Return named files with their bytes; FileNotFoundError where a raw mail is lost."""
+    """Return named files as they may leave (`outbound/traces.py`); FileNotFoundError where a raw mail is lost."""
     loaded: list[File] = []
     for message_id, index, _sha256 in refs:
         message = work.session.get_one(Message, message_id)
         a = next(a for a in message.attachments if a["index"] == index)
         content = raw.load(work.session, work.rules.spool_dir, message.raw_sha256 or "")
         name = a["filename"] or f"attachment-{index + 1}"
-        loaded.append(File(name, a["content_type"], part_bytes(content, index)))
+        cleaned = traces.clean(name, part_bytes(content, index))
+        loaded.append(File(name, a["content_type"], cleaned.data, cleaned.kept))
     return tuple(loaded)
 
 

@@ -17,6 +17,7 @@ from mail_desk.desk.case import Case
 from mail_desk.desk.files import harmful
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.inbound.parse import part_bytes
+from mail_desk.outbound import traces
 from mail_desk.outbound.letters import File
 from mail_desk.store import raw
 from mail_desk.store.schema import Message
@@ -111,7 +112,9 @@ def _loaded(case: Case, file: _Held) -> Chosen:
     data = part_bytes(content, file.attachment["index"])
     staff = case.work.people.by_address(file.message.from_address or "") is not None
     organ = case.work.people.organ_of(file.message.from_address or "") is not None
-    return Chosen(File(file.name, file.attachment["content_type"], data), not staff and not organ)
+    cleaned = traces.clean(file.name, data)
+    made = File(file.name, file.attachment["content_type"], cleaned.data, cleaned.kept)
+    return Chosen(made, not staff and not organ)
 
 
 def _refusal(

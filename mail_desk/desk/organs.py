@@ -14,7 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import or_, select
 
 from mail_desk.config import Language, Organ
-from mail_desk.desk import organ_files, outward, repeated_words
+from mail_desk.desk import organ_files, outward, repeated_words, traced
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.outcome import Actor, Outcome, in_words
 from mail_desk.desk.post import To, post
@@ -322,4 +322,5 @@ def _cautions(case: Case, actor: Actor, asking: Asking, files: list[organ_files.
             f"。请注意：{'、'.join(theirs)} 是投诉人提交的材料，将随函交给对方",
             f". Note: {', '.join(theirs)} came from the complainant and goes to the body asked",
         )
+    said += traced.told(actor, (file.file for file in files))
     return said + repeated_words.of_complaint(case, actor, asking.words)

@@ -30,6 +30,7 @@ from mail_desk.desk import (
     repeated_words,
     serving,
     supervising,
+    traced,
     transcripts,
     translations,
     verbs,
@@ -256,6 +257,7 @@ def _act(case: Case, actor: Actor, command: Command) -> Outcome:
     if outcome.done and VERBS[command.verb].outward:
         outcome.what += repeated_words.of_organs(case, actor, command.words)
         outcome.what += translations.missing(case, actor, command.words)
+        outcome.what += traced.of_letters(case.work, actor, outcome.letters)
     serving.demand_notice(case, [r.event for r in case.recorded[known:]])
     outcome.what = notices.tell(case, actor, outcome.what)
     no_address.tell(case, actor, outcome)

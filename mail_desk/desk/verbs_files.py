@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from mail_desk.desk import enclosing, notices, outward
+from mail_desk.desk import enclosing, notices, outward, traced
 from mail_desk.desk.case import Case
 from mail_desk.desk.enclosing import TicketFile
 from mail_desk.desk.outcome import Actor, Outcome, state_name
@@ -139,7 +139,8 @@ def attach(case: Case, command: Command, actor: Actor, _transition: Transition) 
         actor.say(
             f"随下一封发给投诉人的信附上：{names}",
             f"These go with the next letter to the complainant: {names}",
-        ),
+        )
+        + traced.told(actor, enclosing.load(case.work, (f.ref for f in named))),
     )
 
 

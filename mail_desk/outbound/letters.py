@@ -319,6 +319,7 @@ class File:
     filename: str
     content_type: str
     data: bytes
+    kept: tuple[str, ...] = ()  # what may say who made it and could not be taken out: keys of `traces.WORDS`
 
 
 @dataclass(frozen=True, slots=True)
