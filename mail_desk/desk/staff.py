@@ -27,6 +27,7 @@ from mail_desk.desk import (
     of_the_office,
     organ_answers,
     reading_rights,
+    renumbered,
     repeated_words,
     serving,
     supervising,
@@ -151,7 +152,8 @@ def _run(work: Work, session: Session, command: Command) -> None:
 
 def _dispatch(work: Work, session: Session, command: Command) -> Outcome:
     actor = session.actor
-    outcome = reading_rights.only_reads(actor, command.verb) or of_the_office.carry_out(work, actor, command)
+    outcome = renumbered.refused(work, actor, command) or reading_rights.only_reads(actor, command.verb)
+    outcome = outcome or of_the_office.carry_out(work, actor, command)
     if outcome is not None:
         return outcome
     command = organ_answers.with_ticket(work, command, actor, about=session.about)

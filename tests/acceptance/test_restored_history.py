@@ -215,6 +215,32 @@ def test_what_was_taken_back_in_the_lost_time_is_taken_back_again_and_never_leav
     play(story)
 
 
+def test_a_mail_of_the_lost_time_that_names_a_number_given_anew_is_refused_and_its_writer_told(
+    play: Any, tmp_path: Path
+) -> None:
+    async def story(world: World) -> None:
+        provider = Provider(world)
+        new = await complain(world)
+        provider.keep()
+        copy = kept(world, tmp_path)
+        world.write(GM, "再来一封", "另附说明。", headers=[("In-Reply-To", "<x@x.example>")])
+        await step(world, provider, 2)
+        for number in (1, 99):
+            world.reply(office.WANG, new, f"#是补充 M{number}")
+        await step(world, provider, 2)
+        before = arrived(world)
+        await burn_and_restore(world, tmp_path, copy, after=timedelta(hours=2))
+        await world.minutes(60)
+        told = [key for key in arrived(world) - before if key[0] == office.WANG]
+        assert len(told) == 1, told
+        assert "M99 可能已指另一封信" in world.inbox(office.WANG)[-1].text
+        world.reply(office.WANG, new, "#是补充 M99")  # written now, it means what it says now
+        await world.minutes(1)
+        assert "可能已指另一封信" not in world.inbox(office.WANG)[-1].text
+
+    play(story)
+
+
 def test_a_digit_answers_the_choices_that_its_reader_saw(play: Any, tmp_path: Path) -> None:
     async def story(world: World) -> None:
         provider = Provider(world)
