@@ -283,11 +283,20 @@ class Enterprise(Model):
     domains: tuple[Domain, ...] = ()
     contacts: tuple[MailAddress, ...] = ()
     telephone: str = ""
-    officer: Key | None = None  # service officer: handles its complaints
+    officers: tuple[Key, ...] = ()  # service officers: the first who is there handles its complaints
     key_project: str = ""
     project_leader: Key | None = None  # a member of the leading group, told of its complaints
     project_team: str = ""  # 工作专班: with project, leader and plan the "five ones" of a key project
     project_plan: str = ""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_officer(cls, data: object) -> object:
+        """Take `officer`, as it was called while there was one only (changes by mail are kept so)."""
+        if not isinstance(data, dict) or "officer" not in data:
+            return data
+        one = data["officer"]
+        return {**{k: v for k, v in data.items() if k != "officer"}, "officers": (one,) if one else ()}
 
 
 class People(Model):

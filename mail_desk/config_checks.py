@@ -289,8 +289,8 @@ def _enterprises(settings: Settings, lines: dict[int, int]) -> Iterator[Violatio
                 yield Violation(
                     ENTERPRISES, f"{where}, contacts", f"{contact} already belongs to {person.key}"
                 )
-        if row.officer is not None:
-            yield from _person_with_role(settings, ENTERPRISES, f"{where}, officer", row.officer, _STAFF)
+        for officer in row.officers:
+            yield from _person_with_role(settings, ENTERPRISES, f"{where}, officer", officer, _STAFF)
         if row.project_leader is not None:
             yield from _person_with_role(
                 settings, ENTERPRISES, f"{where}, project_leader", row.project_leader, (Role.LEADER,)

@@ -227,12 +227,12 @@ class _Loader:
 
     def _enterprise(self, line: int, cells: dict[str, str]) -> Enterprise | None:
         data: dict[str, Any] = {field: value for field, value in cells.items() if value}
-        for field in ("domains", "contacts"):
-            if field in data:
-                data[field] = tuple(_split(data[field]))
-        for field in ("key", "officer", "project_leader"):  # spreadsheets like to capitalise
+        for field in ("key", "officers", "project_leader"):  # spreadsheets like to capitalise
             if field in data:
                 data[field] = data[field].lower()
+        for field in ("domains", "contacts", "officers"):
+            if field in data:
+                data[field] = tuple(_split(data[field]))
         try:
             return Enterprise.model_validate(data)
         except ValidationError as error:
@@ -252,7 +252,8 @@ _COLUMNS_ZH = {
     "联系邮箱": "contacts",
     "邮箱": "contacts",
     "电话": "telephone",
-    "服务专员": "officer",
+    "服务专员": "officers",
+    "officer": "officers",
     "重点项目": "key_project",
     "项目领导": "project_leader",
     "包联领导": "project_leader",

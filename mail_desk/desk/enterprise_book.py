@@ -49,14 +49,15 @@ def _changed(key: str, data: dict[str, Any], told: list[dict[str, Any]]) -> Ente
     for change in told:
         match change["what"]:
             case "added" | "changed":
-                data = {**data, **change["fields"]}
+                data = {**{k: v for k, v in data.items() if k != "officer"}, **change["fields"]}
             case what:
                 ended = what == "ended"
     if not data:
         return None
     data = {**data, "key": key}
     if ended:
-        data = {**data, "domains": [], "contacts": [], "officer": None, "project_leader": None}
+        data = {**data, "domains": [], "contacts": [], "officers": [], "project_leader": None}
+        data.pop("officer", None)
     try:
         return Enterprise.model_validate(data)
     except (

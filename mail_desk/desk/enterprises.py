@@ -69,7 +69,7 @@ def _listing(work: Work, actor: Actor) -> Outcome:
     zh, gone = actor.language == "zh", enterprise_book.ended(work.session)
     lines = []
     for row in work.settings.enterprises[:MOST_LISTED]:
-        said = [row.country, _person(work, row.officer, zh=zh), row.key_project]
+        said = [row.country, _shown(work, row, "officers", zh=zh), row.key_project]
         if row.key in gone:
             said.append("已停用" if zh else "ended")
         lines.append(f"{name(row, zh=zh)}（{row.key}）" + "；".join(s for s in said if s))
@@ -92,8 +92,10 @@ def _person(work: Work, key: str | None, *, zh: bool) -> str:
 
 def _shown(work: Work, row: Enterprise, field: str, *, zh: bool) -> str:
     value = getattr(row, field)
-    if field in ("officer", "project_leader"):
+    if field == "project_leader":
         return _person(work, value, zh=zh)
+    if field == "officers":
+        return ("、" if zh else ", ").join(_person(work, key, zh=zh) for key in value)
     return ("；" if zh else "; ").join(value) if isinstance(value, tuple) else value or ""
 
 
@@ -285,21 +287,20 @@ def _stored(data: _Fields) -> _Fields:
 def _resolved(work: Work, actor: Actor, data: _Fields) -> tuple[_Fields, list[str]]:
     """Replace persons by their keys; return what is wrong with them."""
     wrong = []
-    roles = {"officer": (Role.HANDLER, Role.SUPERVISOR), "project_leader": (Role.LEADER,)}
+    roles = {"officers": (Role.HANDLER, Role.SUPERVISOR), "project_leader": (Role.LEADER,)}
     for field, allowed in roles.items():
-        said = data.get(field)
-        if not said:
-            if field in data:
-                data[field] = None
+        if field not in data:
             continue
-        person = _meant(work, said)
-        if person is None or person.role not in allowed:
-            zh, en = (
-                ("经办人或督办人", "a handler or supervisor") if field == "officer" else ("领导", "a leader")
-            )
-            wrong.append(actor.say(f"“{said}”不是{zh}。", f"“{said}” is not {en}. "))
-        else:
-            data[field] = person.key
+        several = field == "officers"
+        keys = []
+        for said in data[field] if several else (data[field],) if data[field] else ():
+            person = _meant(work, said)
+            if person is None or person.role not in allowed:
+                zh, en = ("经办人或督办人", "a handler or supervisor") if several else ("领导", "a leader")
+                wrong.append(actor.say(f"“{said}”不是{zh}。", f"“{said}” is not {en}. "))
+            else:
+                keys.append(person.key)
+        data[field] = tuple(dict.fromkeys(keys)) if several else next(iter(keys), None)
     if data.get("key"):
         data["key"] = data["key"].lower()
     return data, wrong

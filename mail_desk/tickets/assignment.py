@@ -153,12 +153,14 @@ def _candidates(
     people: People,
     routing: Routing,
     enterprise: Enterprise | None,
+    officers: Iterable[str],
     category: str | None,
     load: Callable[[], Mapping[str, int]],
 ) -> Iterable[tuple[str, str, str]]:
-    if enterprise is not None and enterprise.officer:
+    for officer in officers:
+        assert enterprise is not None
         yield (
-            enterprise.officer,
+            officer,
             f"{enterprise.name}的服务专员",
             f"service officer of {enterprise.name_en or enterprise.name}",
         )
@@ -176,6 +178,17 @@ def _candidates(
         yield person.key, "其他人员不在岗或需回避", "the others are away or must not handle it"
 
 
+def _in_turn(enterprise: Enterprise | None, people: People, day: date, hidden: Collection[str]) -> list[str]:
+    """Return an enterprise's service officers: those who are there first, before anybody's substitute."""
+
+    def is_there(key: str) -> bool:
+        person = people.by_key(key)
+        return person is not None and key not in hidden and not person.away_on(day)
+
+    named = enterprise.officers if enterprise is not None else ()
+    return sorted(named, key=lambda key: not is_there(key))
+
+
 def choose(
     complaint: Complaint,
     *,
@@ -191,7 +204,8 @@ def choose(
 
     `load` gives the open tickets of each handler; it is asked only where ledger and rules are silent.
     """
-    for key, zh, en in _candidates(complaint, people, routing, enterprise, category, load):
+    officers = _in_turn(enterprise, people, day, hidden)
+    for key, zh, en in _candidates(complaint, people, routing, enterprise, officers, category, load):
         wanted = people.by_key(key)
         if wanted is None or wanted.key in hidden:
             continue  # the accused does not choose who stands in

@@ -24,13 +24,13 @@ LABELS: dict[str, tuple[str, str, tuple[str, ...]]] = {
     "domains": ("域名", "domains", ("邮箱域名", "domain")),
     "contacts": ("联系邮箱", "contacts", ("邮箱", "联系人邮箱", "电子邮箱", "contact", "email", "e-mail", "mail")),
     "telephone": ("电话", "telephone", ("联系电话", "phone", "tel")),
-    "officer": ("服务专员", "officer", ("专员", "联络员", "service officer")),
+    "officers": ("服务专员", "officers", ("专员", "联络员", "officer", "service officer", "service officers")),
     "key_project": ("重点项目", "key project", ("项目", "key_project", "project")),
     "project_leader": ("包联领导", "project leader", ("项目领导", "牵头领导", "project_leader", "leader")),
     "project_team": ("工作专班", "project team", ("专班", "project_team", "team")),
     "project_plan": ("推进方案", "project plan", ("方案", "工作方案", "project_plan", "plan")),
 }  # fmt: skip
-SEVERAL = ("domains", "contacts")  # fields that hold more than one value
+SEVERAL = ("domains", "contacts", "officers")  # fields that hold more than one value
 _NAMES = {fold(n): f for f, (zh, en, more) in LABELS.items() for n in (zh, en, *more)}
 _LINE = re.compile(
     rf"[ \t•*-]*({'|'.join(sorted(map(re.escape, _NAMES), key=len, reverse=True))}) *[:=] *(.*)"
@@ -169,7 +169,10 @@ def _fields(lines: str) -> tuple[dict[str, str | tuple[str, ...]], str]:
         name = _NAMES[m[1]]
         if fold(value) in _CLEARED:
             value = ""
-        found[name] = tuple(_split(value.lower())) if name in SEVERAL else value
+        if name == "officers":  # names may hold spaces
+            found[name] = tuple(v for v in re.split(r" *[;；,，、] *", value) if v)
+        else:
+            found[name] = tuple(_split(value.lower())) if name in SEVERAL else value
     return found, ""
 
 
@@ -180,6 +183,6 @@ def _split(value: str) -> list[str]:
 def as_lines(fields: Mapping[str, str | tuple[str, ...]]) -> str:
     """Return fields as lines that read back as the same ones."""
     return "\n".join(
-        f"{LABELS[name][1]}: {(' '.join(value) if isinstance(value, tuple) else value) or 'none'}"
+        f"{LABELS[name][1]}: {('; '.join(value) if isinstance(value, tuple) else value) or 'none'}"
         for name, value in sorted(fields.items(), key=lambda pair: list(LABELS).index(pair[0]))
     )

@@ -450,7 +450,7 @@ MISTAKES: list[tuple[str, str, str, str]] = [
         "enterprises.csv",
         "officer\n",
         "oficer\n",
-        'enterprises.csv: line 1: "oficer" is not a known column; did you mean "officer"?',
+        'enterprises.csv: line 1: "oficer" is not a known column; did you mean "officers"?',
     ),
     (
         "enterprises.csv",
@@ -573,7 +573,7 @@ def test_init_writes_a_complete_set_that_loads(tmp_path: Path) -> None:
     assert settings.own_addresses() == {"gxwzwmc@126.com"}
     assert settings.account[0].secret.credential
     assert settings.people.with_role(Role.LEADER)
-    assert {e.officer for e in settings.enterprises} == {"wang", "li"}
+    assert {e.officers for e in settings.enterprises} == {("wang",), ("li",)}
 
 
 def test_init_never_overwrites(tmp_path: Path) -> None:
