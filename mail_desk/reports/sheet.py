@@ -9,9 +9,11 @@ length needs little memory (XlsxWriter's `constant_memory`).
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from math import ceil
 from typing import Any, Literal
 
 from xlsxwriter.utility import xl_col_to_name
@@ -20,6 +22,10 @@ from xlsxwriter.workbook import Workbook
 Cell = str | int | float | date | None
 Look = Literal["text", "day", "number", "percent"]
 
+FONT = "Microsoft YaHei"
+WIDE = 18  # characters; words of a narrower column are short
+PAGE = 190  # characters of columns that one landscape page holds and a reader can still read
+_HAIR = 7  # line style of ECMA-376 part 1, 18.18.3
 A4 = 9  # paper size code of ECMA-376 part 1, 18.3.1.63
 LONGEST = 32_000  # characters; Excel's limit is 32,767 UTF-16 units
 _FORBIDDEN_CHARACTERS = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff"
@@ -88,12 +94,28 @@ class Column:
     def header(self) -> str:
         return f"{self.zh}\n{self.en}"
 
+    def header_lines(self, width: float) -> int:
+        """Return how many lines the header takes; bold, and a Chinese character as wide as two others."""
+        return sum(ceil(_columns(words) * 1.1 / width) or 1 for words in (self.zh, self.en))
+
+
+def _height(long: Sequence[tuple[Cell, float]]) -> str:
+    """Return the attributes of a row with long words, "" where one line will do."""
+    lines = max(ceil(_columns(str(words)) * 1.05 / width) for words, width in long)
+    return f' ht="{min(14 * lines + 1, 405)}" customHeight="1"' if lines > 1 else ""
+
+
+def _columns(words: str) -> int:
+    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in words)
+
 
 class Formats:
     """The few looks of cells."""
 
     def __init__(self, book: Workbook) -> None:
-        base = {"font_name": "Microsoft YaHei", "font_size": 10, "valign": "top"}
+        base = {"font_name": FONT, "font_size": 10, "valign": "top"}
+        line = {**base, "bottom": _HAIR, "bottom_color": "#BFBFBF"}
+        right = {**line, "align": "right", "indent": 1}  # a name may stand in the next column
         self.title = book.add_format({**base, "bold": True, "font_size": 14})
         self.note = book.add_format({**base, "font_color": "#555555"})
         self.header = book.add_format(
@@ -107,12 +129,12 @@ class Formats:
             }
         )
         self.looks = {
-            "text": book.add_format({**base, "text_wrap": True}),
-            "day": book.add_format({**base, "num_format": "yyyy-mm-dd", "align": "left"}),
-            "number": book.add_format({**base, "num_format": "0"}),
-            "percent": book.add_format({**base, "num_format": "0.0%"}),
+            "text": book.add_format({**line, "text_wrap": True}),
+            "day": book.add_format({**line, "num_format": "yyyy-mm-dd", "align": "left"}),
+            "number": book.add_format({**right, "num_format": "0"}),
+            "percent": book.add_format({**right, "num_format": "0.0%"}),
         }
-        self.decimal = book.add_format({**base, "num_format": "0.0"})
+        self.decimal = book.add_format({**right, "num_format": "0.0"})
 
 
 class Sheet:
@@ -122,11 +144,12 @@ class Sheet:
         self._sheet = book.add_worksheet(name)
         self.name = name
         self._formats = formats
+        self._widths: list[float] = []
         self.row = 0
         self._sheet.set_paper(A4)
         self._sheet.set_landscape()
         self._sheet.fit_to_pages(1, 0)
-        self._sheet.hide_gridlines(0)  # they are printed, around empty cells too
+        self._sheet.hide_gridlines(1)  # not printed; a ledger has them, around its empty cells too
         self._sheet.set_margins(left=0.4, right=0.4, top=0.7, bottom=0.6)
         # "&" begins a code in headers; of a long title the beginning suffices (255 characters at most).
         self._sheet.set_header("&L" + safe(running_title)[:80].replace("&", "&&") + "&R&A")
@@ -134,6 +157,7 @@ class Sheet:
 
     def title(self, text: str, *notes: str) -> None:
         """Write a heading with lines of explanation below."""
+        self._sheet.set_row(self.row, 24)
         self._sheet.write_string(self.row, 0, safe(text), self._formats.title)
         for note in notes:
             self.row += 1
@@ -141,16 +165,19 @@ class Sheet:
         self.row += 2
 
     def widths(self, columns: Sequence[Column]) -> None:
-        for index, column in enumerate(columns):
-            self._sheet.set_column(index, index, column.width)
+        self._widths = [column.width for column in columns]
+        for index, width in enumerate(self._widths):
+            self._sheet.set_column(index, index, width)
 
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[Cell]], *, main: bool = False) -> int:
         """Write a table and return the row of its header; the next one begins two rows below.
 
         A sheet's `main` table has filters, stays in sight under a frozen header, and repeats that header
-        on every printed page.
+        on every printed page. A wide one is printed on several pages side by side, its first column on each.
         """
         header = self.row
+        lines = [c.header_lines(w) for c, w in zip(columns, self._widths, strict=False)]
+        self._sheet.set_row(header, 4 + 14 * max(lines, default=2))
         for index, column in enumerate(columns):
             self._sheet.write_string(header, index, column.header, self._formats.header)
         at = self._rows(header + 1, [column.look for column in columns], rows)
@@ -158,6 +185,11 @@ class Sheet:
             self._sheet.autofilter(header, 0, max(at, header + 1), len(columns) - 1)
             self._sheet.freeze_panes(header + 1, 1)
             self._sheet.repeat_rows(header)
+            abreast = ceil(sum(self._widths) / PAGE)
+            self._sheet.fit_to_pages(abreast, 0)
+            if abreast > 1:
+                self._sheet.hide_gridlines(0)
+                self._sheet.repeat_columns(0, 0)
         self.row = at + 2
         return header
 
@@ -175,6 +207,10 @@ class Sheet:
             (xl_col_to_name(n), _Tails(shape, decimal if look == "number" else 0))
             for n, (look, shape) in enumerate(zip(looks, shapes, strict=True))
         ]
+        # Words that need several lines: not every program finds the height of a row by itself.
+        wide = [
+            (n, w) for n, w in enumerate(self._widths) if w >= WIDE and n < len(looks) and looks[n] == "text"
+        ]
         at, done = first - 1, list[str]()
         for at, row in enumerate(rows, start=first):
             place = at + 1
@@ -184,7 +220,9 @@ class Sheet:
                 if value is not None  # half of a ledger is empty cells
             ]
             if cells:
-                done.append(f'<row r="{at + 1}">{"".join(cells)}</row>')
+                long = [(words, w) for n, w in wide if (words := row[n]) and len(str(words)) * 2 > w]
+                height = _height(long) if long else ""
+                done.append(f'<row r="{place}"{height}>{"".join(cells)}</row>')
             if len(done) == _AT_ONCE:
                 sheet.row_data_fh.write("".join(done))
                 done.clear()
@@ -192,10 +230,10 @@ class Sheet:
         sheet._check_dimensions(max(at, first - 1), max(len(looks) - 1, 0))  # noqa: SLF001 - XlsxWriter has no public way to it
         return at
 
-    def chart(self, chart: Any, column: int, height: int = 320) -> None:  # noqa: ANN401 - untyped library
-        """Put a native chart right of the tables, at the top."""
-        chart.set_size({"width": 620, "height": height})
-        self._sheet.insert_chart(0, column, chart)
+    def chart(self, chart: Any, height: int = 320) -> None:  # noqa: ANN401 - untyped library
+        """Put a native chart below the tables: beside them it would make the printed page small."""
+        chart.set_size({"width": 720, "height": height})
+        self._sheet.insert_chart(self.row, 0, chart)
 
 
 def new_workbook(file: Any, folder: str, *, title: str, author: str, made: datetime) -> Workbook:  # noqa: ANN401 - any binary file

@@ -21,7 +21,7 @@ from mail_desk.reports import charts, collector, workbook_behind, workbook_ledge
 from mail_desk.reports.directions import Directions
 from mail_desk.reports.directions_words import sheet_rows
 from mail_desk.reports.figures import PeriodFigures
-from mail_desk.reports.sheet import Cell, Column, Formats, Sheet, new_workbook
+from mail_desk.reports.sheet import FONT, Cell, Column, Formats, Sheet, new_workbook
 from mail_desk.reports.tally import GroupFigures
 from mail_desk.reports.words import Names
 from mail_desk.schedule.workdays import Calendar
@@ -30,6 +30,7 @@ from mail_desk.tickets.policy import Procedure
 SUMMARY, LEDGER, LIMITS, HANDLERS, OVERDUE, GROUPS = "概况", "台账", "时限", "承办人", "逾期", "分类"
 ORGANS, EXTENSIONS, ENTERPRISES = "征询", "延期", "企业"
 SUGGESTIONS, DIRECTIONS = "建议", "批示督办"
+_GREEN, _AMBER, _RED, _GREY = "#2E7D32", "#B26A00", "#C62828", "#5B6675"  # white figures are read on each
 
 
 def filename(figures: PeriodFigures) -> str:
@@ -186,7 +187,6 @@ def _limits(book: Workbook, sheet: Sheet, figures: PeriodFigures, names: Names) 
     sheet.widths(columns)
     rows = [(names.limit(x.key), x.met, x.late, x.overdue, x.running, x.on_time_rate) for x in figures.limits]
     header = sheet.table(columns, rows, main=True)
-    _stacked(book, sheet, header, len(rows), (1, 2, 3), names.say("法定时限", "Limits of the law"))
     sheet.table(
         [
             Column("用时（工作日）", "duration (working days)"), Column("件数", "cases", look="number"),
@@ -194,6 +194,15 @@ def _limits(book: Workbook, sheet: Sheet, figures: PeriodFigures, names: Names) 
         ],
         [(names.spread(s.key), s.cases, s.median, s.ninth_decile) for s in figures.spreads],
     )  # fmt: skip
+    _stacked(
+        book,
+        sheet,
+        header,
+        len(rows),
+        (1, 2, 3),
+        names.say("法定时限", "Limits of the law"),
+        (_GREEN, _AMBER, _RED),
+    )
 
 
 def _handlers(book: Workbook, sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
@@ -211,8 +220,9 @@ def _handlers(book: Workbook, sheet: Sheet, figures: PeriodFigures, names: Names
     ]  # fmt: skip
     header = sheet.table(columns, rows, main=True)
     _stacked(
-        book, sheet, header, len(rows), (3, 4, 5), names.say("各承办人办理情况", "Complaints by handler")
-    )
+        book, sheet, header, len(rows), (3, 4, 5), names.say("各承办人办理情况", "Complaints by handler"),
+        (_GREEN, _RED, _GREY),
+    )  # fmt: skip
 
 
 def _overdue(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
@@ -301,13 +311,18 @@ def _organs(sheet: Sheet, figures: PeriodFigures, names: Names) -> None:
 
 
 def _stacked(
-    book: Workbook, sheet: Sheet, header: int, rows: int, columns: tuple[int, ...], title: str
+    book: Workbook,
+    sheet: Sheet,
+    header: int,
+    rows: int,
+    columns: tuple[int, ...],
+    title: str,
+    colours: tuple[str, ...],
 ) -> None:
     """Draw a native stacked bar chart of some columns of the table under `header`."""
     if not rows:
         return
     chart = book.add_chart({"type": "bar", "subtype": "stacked"})
-    colours = ("#2E7D32", "#F9A825", "#C62828")
     for column, colour in zip(columns, colours, strict=True):
         chart.add_series(
             {
@@ -315,12 +330,17 @@ def _stacked(
                 "categories": [sheet.name, header + 1, 0, header + rows, 0],
                 "values": [sheet.name, header + 1, column, header + rows, column],
                 "fill": {"color": colour},
-                "data_labels": {"value": True, "num_format": "0;;"},
+                "data_labels": {
+                    "value": True,
+                    "num_format": "0;;",
+                    "font": {"name": FONT, "size": 9, "color": "#FFFFFF"},
+                },
                 "gap": 60,
             }
         )
-    chart.set_title({"name": title, "overlay": False})
-    chart.set_y_axis({"reverse": True})
-    chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": False}})
-    chart.set_legend({"position": "bottom"})
-    sheet.chart(chart, column=10, height=140 + 44 * min(rows, 30))
+    type_ = {"name": FONT, "size": 9, "bold": False}
+    chart.set_title({"name": title, "overlay": False, "name_font": {"name": FONT, "size": 12}})
+    chart.set_y_axis({"reverse": True, "num_font": type_})
+    chart.set_x_axis({"num_format": "0", "major_gridlines": {"visible": False}, "num_font": type_})
+    chart.set_legend({"position": "bottom", "font": type_})
+    sheet.chart(chart, height=150 + 44 * min(rows, 30))

@@ -20,9 +20,9 @@ def ledger(sheet: Sheet, figures: PeriodFigures, names: Names, calendar: Calenda
     for limit in figures.limits:
         name = names.limit(limit.key)
         columns += (
-            Column(f"{name}：期限", "due", 11, "day"),
-            Column(f"{name}：完成", "met", 11, "day"),
-            Column(f"{name}：结果", "outcome", 12),
+            Column(f"{name}：期限", "due", 13, "day"),
+            Column(f"{name}：完成", "met", 13, "day"),
+            Column(f"{name}：结果", "outcome", 15),
         )
     sheet.widths(columns)
     outcomes = _outcomes(figures, names)
@@ -87,11 +87,11 @@ def _of_a_ticket(
     yield Column("期末未办结", "open at the end", 9), lambda c: names.say("是", "yes") if c.open else None
     if behind is not None:
         yield (
-            Column("在办已收到（工作日）", "age of open ones (working days)", 10),
+            Column("在办已收到（工作日）", "age if open (working days)", 13),
             lambda c: behind.ages.get(c.identity.ticket),
         )
     yield Column("首次答复", "first answer", 11, "day"), lambda c: c.answered_on
-    yield Column("首次答复用时（工作日）", "working days to the first answer", 10, "number"), first_answer
+    yield Column("首次答复用时（工作日）", "days to first answer", 13, "number"), first_answer
     yield Column("受理", "accepted", 11, "day"), lambda c: c.accepted_on
     yield Column("不予受理", "declined", 11, "day"), lambda c: c.declined_on
     yield Column("移送", "transferred", 11, "day"), lambda c: c.transferred_on
@@ -99,7 +99,7 @@ def _of_a_ticket(
     if behind is not None:
         yield Column("办结是否按时", "concluded in time", 9), in_time
     yield Column("理由", "ground", 24), lambda c: names.ground(c.ground) or None
-    yield Column("办理用时（工作日）", "working days used", 10, "number"), used
+    yield Column("办理用时（工作日）", "working days used", 12, "number"), used
     yield Column("延期次数", "extensions", 9, "number"), lambda c: len(c.extensions) or None
     yield Column("延长天数", "days added", 9, "number"), lambda c: sum(n for _, n in c.extensions) or None
     yield Column("重新办理", "reopened", 11, "day"), lambda c: c.reopened_on

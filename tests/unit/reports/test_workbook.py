@@ -121,8 +121,21 @@ def test_the_ledger_can_be_filtered_scrolled_and_printed_on_a4(world: Any) -> No
     assert sheet.freeze_panes == "B2"
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert (sheet.page_setup.fitToWidth or 1, sheet.page_setup.fitToHeight) == (1, 0)  # 1 is the default
-    assert sheet.print_title_rows == "$1:$1"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0), "readable, three pages abreast"
+    assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$A")
+    small = opened(world.workbook(busy(world)))[workbook.OVERDUE]
+    assert (small.page_setup.fitToWidth or 1, small.page_setup.fitToHeight) == (1, 0)  # 1 is the default
+
+
+def test_rows_and_headers_are_as_high_as_their_words_and_charts_stand_below_the_tables(world: Any) -> None:
+    world.ticket(at(9, 2), (at(9, 2), COMPLAINT), subject="很长的主题" * 12)
+    book = opened(world.workbook(world.figures(*SEPTEMBER, NOW)))
+    ledger = book[workbook.LEDGER]
+    assert ledger.row_dimensions[1].height >= 30, "Chinese and English"
+    assert ledger.row_dimensions[2].height >= 40, "sixty characters in a column of forty"
+    (chart,) = book[workbook.LIMITS]._charts
+    assert chart.anchor._from.col == 0
+    assert chart.anchor._from.row > 5
 
 
 def test_headers_are_bilingual_and_contents_in_the_language_asked_for(world: Any) -> None:
