@@ -9,7 +9,6 @@ length needs little memory (XlsxWriter's `constant_memory`).
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -101,12 +100,13 @@ class Column:
 
 def _height(long: Sequence[tuple[Cell, float]]) -> str:
     """Return the attributes of a row with long words, "" where one line will do."""
-    lines = max(ceil(_columns(str(words)) * 1.05 / width) for words, width in long)
+    lines = max(ceil(_columns(str(words)) / width) for words, width in long)
     return f' ht="{min(14 * lines + 1, 405)}" customHeight="1"' if lines > 1 else ""
 
 
 def _columns(words: str) -> int:
-    return sum(1 + (unicodedata.east_asian_width(c) in "WF") for c in words)
+    """Return how many columns words take: in GB 18030 a Chinese character has two bytes, a Latin letter one."""
+    return len(words.encode("gb18030", "replace"))
 
 
 class Formats:

@@ -73,7 +73,7 @@ def _of_a_ticket(
         )
         yield Column("国别", "country", 9), lambda c: country(c.identity.enterprise) or None
     if shows("complainants"):
-        yield Column("投诉人", "complainant", 20), lambda c: c.identity.complainant
+        yield Column("投诉人", "complainant", 26), lambda c: c.identity.complainant
         yield Column("邮箱", "address", 26), lambda c: c.identity.address
     if shows("subjects"):
         yield Column("主题", "subject", 40), lambda c: c.identity.subject
