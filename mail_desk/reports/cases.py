@@ -10,11 +10,10 @@ A case never decides what a limit is; it only reads what `schedule.deadlines` fo
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from operator import attrgetter
 
 from mail_desk.schedule.due import DueState
 from mail_desk.tickets.events import (
@@ -201,35 +200,43 @@ _STEPS: dict[type, str] = {
     Withdrawn: "closed",
 }
 _ANSWERS = frozenset({Replied, NoticeServed, Delivered, AnsweredByHand})
-_TOLD = frozenset({*_ANSWERS, NoticeFailed, Extended, Reopened})  # besides the steps
 
 
-def case_of(
-    identity: Identity,
-    events: Sequence[Recorded],
-    limits: tuple[LimitLine, ...],
-    day: Callable[[datetime], date],
-) -> Case:
-    """Tell a ticket's story from its standing events; `day` gives an instant's day in the desk's zone.
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What a ticket's standing events tell, whatever the days: each day is the number of its event, from 0."""
+
+    reached: Mapping[str, int]  # accepted, declined, transferred, concluded, closed, reopened, answered
+    ground: str
+    extensions: tuple[tuple[int, int], ...]  # (event, working days)
+    unserved: tuple[tuple[int, str], ...]
+
+    def case(
+        self, identity: Identity, received_on: date, days: Sequence[date], limits: tuple[LimitLine, ...]
+    ) -> Case:
+        """Return the case of a ticket whose events fell on these days of the desk."""
+        on = {name: days[n] for name, n in self.reached.items()}.get
+        return Case(
+            identity, received_on, on("accepted"), on("declined"), on("transferred"), on("concluded"),
+            self.ground, on("closed"), on("reopened"), tuple([(days[n], more) for n, more in self.extensions]),
+            on("answered"), limits, tuple(sorted([(days[n], notice) for n, notice in self.unserved])),
+        )  # fmt: skip
+
+
+def steps_of(events: Sequence[Recorded]) -> Steps:
+    """Tell a ticket's story from its standing events.
 
     A notice that SMTP accepted and that bounced later was never served, nor was it an answer.
     """
-    reached: dict[str, datetime] = {}
+    reached: dict[str, int] = {}
     ground = ""
-    extensions: list[tuple[date, int]] = []
-    unserved: dict[str, date] = {}
+    extensions: list[tuple[int, int]] = []
+    unserved: dict[str, int] = {}
     delivered: set[str] = set()
-    failed = {e.event.letter for e in events if isinstance(e.event, NoticeFailed)}
-    for recorded in sorted(events, key=attrgetter("at")):  # stable: of one instant, as recorded
-        event, at = recorded.event, recorded.at
+    failed = {r.event.letter for r in events if isinstance(r.event, NoticeFailed)}
+    for n in sorted(range(len(events)), key=lambda n: events[n].at):  # stable: of one instant, as recorded
+        event = events[n].event
         kind = type(event)
-        step = _STEPS.get(kind)
-        if step is not None:
-            reached[step] = at
-            ground = event.ground if isinstance(event, (Declined, Concluded)) else ground
-            continue
-        if kind not in _TOLD:
-            continue
         if isinstance(event, NoticeServed):
             if event.letter in failed:
                 continue
@@ -238,27 +245,17 @@ def case_of(
             unserved.pop(event.notice, None)
             delivered.add(event.notice)
         elif isinstance(event, NoticeFailed) and event.notice not in delivered:
-            unserved[event.notice] = day(at)
+            unserved[event.notice] = n
         elif isinstance(event, Extended):
-            extensions.append((day(at), event.days))
+            extensions.append((n, event.days))
         elif isinstance(event, Reopened):
             reached = {key: then for key, then in reached.items() if key in ("accepted", "answered")}
-            reached["reopened"], ground = at, ""
-        if kind in _ANSWERS:
-            reached.setdefault("answered", at)
-    on = {key: day(at) for key, at in reached.items()}
-    return Case(
-        identity=identity,
-        received_on=day(identity.received_at),
-        accepted_on=on.get("accepted"),
-        declined_on=on.get("declined"),
-        transferred_on=on.get("transferred"),
-        concluded_on=on.get("concluded"),
-        ground=ground,
-        closed_on=on.get("closed"),
-        reopened_on=on.get("reopened"),
-        extensions=tuple(extensions),
-        answered_on=on.get("answered"),
-        limits=limits,
-        unserved=tuple(sorted((since, notice) for notice, since in unserved.items())),
-    )
+            reached["reopened"], ground = n, ""
+        step = _STEPS.get(kind)
+        if step is not None:
+            reached[step] = n
+            ground = event.ground if isinstance(event, (Declined, Concluded)) else ground
+        elif kind in _ANSWERS:
+            reached.setdefault("answered", n)
+    waiting = tuple((since, notice) for notice, since in unserved.items())
+    return Steps(reached, ground, tuple(extensions), waiting)

@@ -6,19 +6,22 @@ so each is counted once. One `Sight` serves one summary and is thrown away.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from mail_desk.reports.cases import Case, Identity, LimitLine, case_of
+from mail_desk.reports.cases import Case, Identity, LimitLine, steps_of
 from mail_desk.schedule.deadlines import Due, dues
-from mail_desk.schedule.workdays import Calendar, Count
+from mail_desk.schedule.workdays import ONE_DAY, Calendar, Count
+from mail_desk.tickets import events as e
 from mail_desk.tickets.events import Fact, Recorded
 from mail_desk.tickets.policy import Limit, Owner, Procedure, matches
 from mail_desk.tickets.ticket import facts_of, live
 
-Dated = tuple[str, date, int]  # a fact by the day it fell on: name, day, amount
+_Known = dict[tuple[date, ...], tuple[LimitLine, ...]]  # runs of a limit by the days of the facts it hangs on
+_SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
 CONCLUDED = "concluded"  # the fact that ends the work on an accepted complaint
 
 
@@ -49,6 +52,7 @@ class Sight:
         self._procedures = procedures
         self._calendar = _Remembered(calendar)
         self._counted: dict[tuple[str, str], tuple[_Counted, ...]] = {}
+        self._stories: dict[tuple[object, ...], _Story] = {}
         self._days: dict[float, date] = {}
         owed = [limit for p in procedures.values() for limit in p.limits if _owed_by_law(limit)]
         self.statutory: tuple[str, ...] = tuple(dict.fromkeys(limit.key for limit in owed))
@@ -88,9 +92,31 @@ class Sight:
         What was taken back later was never so: an undone event is left out at every instant.
         """
         held = [r for r in live(recorded) if r.at < until]
-        return case_of(identity, held, self._limits(identity, held), self.day)
+        at = [r.at for r in held]
+        days = [self.day(instant) for instant in at]
+        story = self._story(held, at)
+        return story.steps.case(
+            identity, self.day(identity.received_at), days, self._limits(identity, story, at, days)
+        )
 
-    def _limits(self, identity: Identity, held: Sequence[Recorded]) -> tuple[LimitLine, ...]:
+    def _story(self, held: Sequence[Recorded], at: list[datetime]) -> _Story:
+        """Return what follows from the events, perhaps as it was told of another ticket to which the same happened."""
+        kinds = [type(r.event) for r in held]
+        key: tuple[object, ...] = tuple(
+            [_SAYS[kind](r.event) if kind in _SAYS else kind for kind, r in zip(kinds, held, strict=True)]
+        )
+        if e.NoticeFailed in kinds:
+            key += tuple(r.event.letter for r in held if isinstance(r.event, e.NoticeServed))
+        if at != sorted(at):  # some were dated back
+            key += (_order(at),)
+        story = self._stories.get(key)
+        if story is None:
+            story = self._stories[key] = _Story(held, at)
+        return story
+
+    def _limits(
+        self, identity: Identity, story: _Story, at: Sequence[datetime], days: Sequence[date]
+    ) -> tuple[LimitLine, ...]:
         if identity.merged:
             return ()
         name = (identity.procedure, identity.procedure_version)
@@ -98,79 +124,93 @@ class Sight:
             whole = self.procedure(identity)
             law = [limit for limit in whole.limits if _owed_by_law(limit)]
             self._counted[name] = tuple(_Counted(whole, limit, self) for limit in law)
-        found = facts_of(held)
-        dated = [(fact.name, self.day(fact.at), fact.amount) for fact in found]
-        return tuple([line for counted in self._counted[name] for line in counted.lines(dated, found)])
+        return tuple([line for counted in self._counted[name] for line in counted.lines(story, at, days)])
 
     def dues(self, procedure: Procedure, found: Sequence[Fact]) -> tuple[Due, ...]:
         """Return the due dates of one ticket."""
         return dues(procedure, found, self._calendar, self.zone)
 
 
-class _Names(dict[str, bool]):
-    """Whether a fact is one of those that some patterns name; each fact is looked at once."""
+# What the story of a ticket asks of an event besides its type; of a notice that failed, also its letter.
+_SAYS: dict[type[e.Event], Callable[[Any], object]] = {
+    e.Marked: lambda it: (e.Marked, it.kind),
+    e.FollowedUp: lambda it: (e.FollowedUp, it.role, it.verified),
+    e.Declined: lambda it: (e.Declined, it.ground),
+    e.Concluded: lambda it: (e.Concluded, it.ground),
+    e.Extended: lambda it: (e.Extended, it.days),
+    e.NoticeServed: lambda it: (e.NoticeServed, it.notice),
+    e.NoticeFailed: lambda it: (e.NoticeFailed, it.notice, it.letter),
+    e.Delivered: lambda it: (e.Delivered, it.notice),
+    e.Reopened: lambda it: (e.Reopened, it.to),
+}
 
-    def __init__(self, patterns: Iterable[str]) -> None:
-        self._patterns = tuple(patterns)
 
-    def __missing__(self, fact: str) -> bool:
-        self[fact] = found = any(matches(pattern, fact) for pattern in self._patterns)
-        return found
+def _order(at: Sequence[datetime]) -> tuple[int, ...]:
+    """Return the numbers of the events in order of their instants; of one instant, as recorded."""
+    return tuple(sorted(range(len(at)), key=lambda n: at[n]))
 
 
-class _Stage:
-    """Where a limit stands after some facts, each on its day: all tickets of which that is true share it."""
+class _Story:
+    """What follows from the events of a ticket, whatever the days they fell on: told once for all tickets to which
+    the same happened in the same order. Events go by their numbers.
+    """
 
-    __slots__ = ("following", "lines", "matters", "over", "running")
+    __slots__ = ("facts", "steps")
 
-    def __init__(self, *, running: bool, over: bool, matters: _Names) -> None:
-        self.running, self.over = running, over  # an instance runs; perhaps none may begin any more
-        self.matters = matters  # which facts change anything from here
-        self.following: dict[Dated, _Stage] = {}
-        self.lines: tuple[LimitLine, ...] | None = None
+    def __init__(self, held: Sequence[Recorded], at: Sequence[datetime]) -> None:
+        self.steps = steps_of(held)
+        order = _order(at)
+        # `facts_of` gives each fact the instant of its event. Here an event's instant only says which one it is.
+        named = {_SOME_DAY + place * ONE_DAY: n for place, n in enumerate(order)}
+        instants = {n: instant for instant, n in named.items()}
+        told = facts_of([r._replace(at=instants[n]) for n, r in enumerate(held)])
+        self.facts = tuple((fact.name, named[fact.at], fact.amount) for fact in told)
 
 
 class _Counted:
     """One limit of one procedure, counted once for all tickets whose facts fall on the same days.
 
     Limits count days, so two tickets received on one day and accepted on another have the same dates
-    to the last detail, whatever else happened to them: a fact that changes nothing where a limit stands
-    is passed over. Only limits in hours are counted each time.
+    to the last detail, whatever else happened to them: facts that change nothing where a limit stands
+    are left out. Only limits in hours are counted each time.
     """
 
     def __init__(self, procedure: Procedure, limit: Limit, sight: Sight) -> None:
         self._alone = procedure.model_copy(update={"limits": (limit,)})
-        self._by_days = limit.unit != "working-hours"
-        self._sight = sight
+        self._limit, self._sight = limit, sight
+        self._known: dict[tuple[tuple[str, int], ...], _Known] = {}
+        self._of_story: dict[_Story, tuple[list[int], _Known]] = {}
+
+    def lines(self, story: _Story, at: Sequence[datetime], days: Sequence[date]) -> tuple[LimitLine, ...]:
+        """Return every run of the limit on a ticket; `at` and `days`: of its events."""
+        found = self._of_story.get(story)
+        if found is None:
+            mine = list(self._decisive(story))
+            known = self._known.setdefault(tuple((name, amount) for name, _, amount in mine), {})
+            found = self._of_story[story] = [n for _, n, _ in mine], known
+        events, known = found
+        key = tuple([days[n] for n in events])
+        lines = known.get(key)
+        if lines is None:
+            lines = self._count([Fact(name, at[n], amount) for name, n, amount in story.facts])
+            if self._limit.unit != "working-hours":
+                known[key] = lines
+        return lines
+
+    def _decisive(self, story: _Story) -> Iterator[tuple[str, int, int]]:
+        """Yield the facts that may change something; where the rules leave it open here, more of them."""
+        limit = self._limit
         begins = (*limit.start, *limit.restart)
-        self._begins, self._ends = _Names(begins), _Names((*limit.stop, *limit.void))
-        self._final = _Names(limit.final)
-        self._idle = _Names((*begins, *limit.final))
-        ends = (*limit.stop, *limit.void, *limit.final)
+        ends = (*limit.stop, *limit.void)
         moves = (*limit.pause, *limit.resume, *filter(None, (limit.extended_by,)))
-        self._moves = _Names((*begins, *ends, *moves))
-        self._first = _Stage(running=False, over=False, matters=self._idle)
-
-    def lines(self, dated: Sequence[Dated], found: Sequence[Fact]) -> tuple[LimitLine, ...]:
-        """Return every run of the limit; `found` in order of the instants, `dated`: the same by their days."""
-        if not self._by_days:
-            return self._count(found)
-        stage = self._first
-        for key in dated:
-            if stage.matters[key[0]]:
-                stage = stage.following.get(key) or self._follow(stage, key)
-        if stage.lines is None:
-            stage.lines = self._count(found)
-        return stage.lines
-
-    def _follow(self, stage: _Stage, key: Dated) -> _Stage:
-        """Make the stage after a fact. Where the rules leave it open here, more facts matter: none is missed."""
-        begins, final = self._begins[key[0]], self._final[key[0]]
-        running = begins or (stage.running and not self._ends[key[0]])
-        over = final or (stage.over and not begins)
-        matters = self._moves if running else self._begins if over else self._idle
-        stage.following[key] = made = _Stage(running=running, over=over, matters=matters)
-        return made
+        running = over = False  # an instance runs; perhaps none may begin any more
+        for fact in story.facts:
+            name = fact[0]
+            beginning, final = _any(begins, name), _any(limit.final, name)
+            if beginning or (final and not over) or (running and _any((*ends, *moves), name)):
+                yield fact
+                running = beginning or (running and not _any(ends, name))
+                over = final or (over and not beginning)
 
     def _count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:
         return tuple(
@@ -185,6 +225,10 @@ class _Counted:
             )
             for due in self._sight.dues(self._alone, mine)
         )
+
+
+def _any(patterns: Iterable[str], fact: str) -> bool:
+    return any(matches(pattern, fact) for pattern in patterns)
 
 
 def _owed_by_law(limit: Limit) -> bool:

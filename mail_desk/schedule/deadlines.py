@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Literal
 from zoneinfo import ZoneInfo
 
@@ -69,8 +70,13 @@ def dues(procedure: Procedure, facts: Sequence[Fact], calendar: Calendar, zone: 
     return tuple(sorted(found, key=lambda due: due.started_at))
 
 
-def _any(patterns: Iterable[str], fact: Fact) -> bool:
-    return any(matches(pattern, fact.name) for pattern in patterns)
+def _any(patterns: tuple[str, ...], fact: Fact) -> bool:
+    return _named(patterns, fact.name)
+
+
+@lru_cache(maxsize=4096)  # a procedure has a few lists of names, and a report asks them a million times
+def _named(patterns: tuple[str, ...], name: str) -> bool:
+    return any(matches(pattern, name) for pattern in patterns)
 
 
 def _runs(limit: Limit, facts: Iterable[Fact], zone: ZoneInfo) -> list[_Run]:

@@ -1,6 +1,6 @@
 """A limit counted once for all tickets of the same days, against the same limit counted for each ticket by itself.
 
-`Sight` passes over facts that change nothing where a limit stands, and shares what it counted. Here it looks at
+`Sight` leaves out facts that change nothing where a limit stands, and shares what it counted and told. Here it looks at
 thousands of made-up histories, most of them nonsense, in which every kind of fact comes at any place.
 """
 
@@ -65,7 +65,8 @@ def history(rng: random.Random, procedure: policy.Procedure) -> list[e.Recorded]
     told = [e.Recorded(1, at, at, "", e.Received(None, "mail"))]
     for seq in range(2, rng.randrange(2, 12)):
         at += timedelta(minutes=rng.choice([0, 30, 600, 1440, 20_000]))
-        told.append(e.Recorded(seq, at, at, "", rng.choice(kinds)()))
+        then = at - timedelta(days=rng.randrange(1, 4)) if rng.random() < 0.1 else at  # put on record later
+        told.append(e.Recorded(seq, then, at, "", rng.choice(kinds)()))
     return told
 
 
@@ -99,5 +100,7 @@ def test_tickets_that_share_a_count_have_the_dates_each_would_have_alone(path: P
             n, f"2026-{n:04}", "complaint", "", "mail", "zh", procedure.key, procedure.version, told[0].at,
             "", "", "", "", "", "", False,
         )  # fmt: skip
-        until = told[-1].at + timedelta(days=1)
-        assert sight.case(identity, told, until).limits == alone(procedure, told, counted, zone), told
+        until = max(r.at for r in told) + timedelta(days=1)
+        case = sight.case(identity, told, until)
+        assert case.limits == alone(procedure, told, counted, zone), told
+        assert case == Sight({procedure.key: procedure}, counted, zone).case(identity, told, until), told
