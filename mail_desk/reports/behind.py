@@ -23,7 +23,7 @@ from mail_desk.reports.satisfaction import DISSATISFIED
 from mail_desk.reports.sight import Sight
 from mail_desk.store.schema import EventRow, Message, MessageState, TicketRow
 
-MOST_MAILS = 20_000  # of a longer period they are counted, and not listed
+MOST = 20_000  # lines of a kind: of more they are counted, and not listed
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +93,8 @@ def collect(
     mails = _mails(session, start, end, sight, hidden_for)
     today = min(period.last, sight.day(end))
     return Behind(
-        mails=() if len(mails) > MOST_MAILS else mails,
-        too_many_mails=len(mails) > MOST_MAILS,
+        mails=() if len(mails) > MOST else mails,
+        too_many_mails=len(mails) > MOST,
         ratings=_ratings(session, start, end, sight, hidden_for),
         questions=questions,
         repeats=_repeats(session, list(repeats), (year, start, end), sight, hidden_for),
@@ -127,7 +127,7 @@ def _mails(
             how != FolderRole.SENT.value,
         )
         .order_by(m.received_at, m.id)
-        .limit(MOST_MAILS + 1)
+        .limit(MOST + 1)
     )
     return tuple(
         MailLine(f"M{id_}", sight.day(at), str(filed), sender or "", subject or "", ticket, number or "", start <= at < until)
@@ -158,6 +158,8 @@ def _repeats(
     sight: Sight,
     hidden_for: str | None,
 ) -> tuple[RepeatLine, ...]:
+    if sum(r.in_year for r in repeats) > MOST:
+        return ()
     year, start, until = span
     names = {r.address: r.name for r in repeats}
     if not names:
