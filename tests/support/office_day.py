@@ -25,7 +25,7 @@ SIGNATURES = {
     "en": {IPHONE: "Sent from my iPhone", ANDROID: "", MAIL_MASTER: "Sent from my mobile phone"},
 }
 LONGEST = {"zh": 60, "en": 100}  # characters of a subject on a phone
-ASKED = {"zh": "请回复一个数字", "en": "Reply with a number"}  # above the digits
+ASKED = {"zh": "请回复一个数字", "en": "Reply with one number"}  # above the digits
 
 
 def by_phone(world: World, sender: str, to: Got, typed: str, client: str) -> None:
