@@ -16,6 +16,7 @@ import select
 import signal
 import subprocess
 import sys
+import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -42,6 +43,8 @@ ZONE = ZoneInfo("Asia/Shanghai")
 STUCK = 60.0  # s after which a process that should have ended is a failure
 KILLED = -signal.SIGKILL
 SENT = "已发送"
+# What the process logs when it has got so far.
+OPENS, FILED, LEFT = b'"desk opens"', b'"message filed"', b'"event": "letter"'
 RESIDENTS = (office.DESK, office.WANG, office.LI, office.ZHOU, office.ZHAO, office.OPERATOR)
 _TAG = re.compile(r"\[[A-Z2-7]{10}\] ?")  # of the letter that is answered: random
 
@@ -164,8 +167,13 @@ class CrashWorld:
 
     def opened(self, processes: int = 1) -> int | None:
         """Wait until what was started begins to work; return the exit code if it ended instead."""
-        code = None
-        while code is None and self._log_since().count(b'"desk opens"') < processes:
+        return self._logs(OPENS, processes)
+
+    def _logs(self, line: bytes, times: int = 1) -> int | None:
+        """Wait until the log says this so often; return the exit code if the process ended before."""
+        code, end = None, time.monotonic() + STUCK
+        while code is None and self._log_since().count(line) < times:
+            assert time.monotonic() < end, f"the process does not come to log {line.decode()}"
             code = self.ended(within=0.01)
         return code
 
@@ -176,9 +184,9 @@ class CrashWorld:
             file.seek(self._logged)
             return file.read()
 
-    def kill(self, process: int, after: float) -> int:
-        """Kill a process that goes on, `after` seconds from when it began to work; return its exit code."""
-        code = self.opened()
+    def kill(self, process: int, after: float, since: bytes = OPENS) -> int:
+        """Kill a process that goes on, `after` seconds from when it logged `since`; return its exit code."""
+        code = self._logs(since)
         if code is None:
             code = self.ended(within=after)
         if code is None:
