@@ -91,9 +91,12 @@ class LimitLine:
     def met_on(self) -> date | None:
         return self.ended_on if self.state is DueState.MET or self.state is DueState.MET_LATE else None
 
+    def overdue(self, at: datetime) -> bool:
+        return self.settled is None and at > self.due_at
+
     def outcome(self, at: datetime) -> Outcome:
         """Return how the limit counts at an instant not before the case's own."""
-        return self.settled or (Outcome.OVERDUE if at > self.due_at else Outcome.RUNNING)
+        return self.settled or (Outcome.OVERDUE if self.overdue(at) else Outcome.RUNNING)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +186,7 @@ class Case:
 
     def overdue(self, at: datetime) -> bool:
         """Say whether one of its limits has run out and is not met."""
-        return any(line.settled is None and at > line.due_at for line in self.limits)
+        return any(line.overdue(at) for line in self.limits)
 
     def limit(self, key: str) -> LimitLine | None:
         """Return the limit of that key; where it ran again after a reopening, the last run."""

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 from mail_desk.config import Settings
 from mail_desk.reports import behind, collector, organs, periods, reading, satisfaction, tally
 from mail_desk.reports.behind import Behind
-from mail_desk.reports.cases import Case, Identity, LimitLine, Outcome
+from mail_desk.reports.cases import Case, Identity, LimitLine
 from mail_desk.reports.organs import OrganFigures
 from mail_desk.reports.periods import Period
 from mail_desk.reports.problems import Problem, common_problems
@@ -241,7 +241,8 @@ class _Look:
 def _touches(case: Case, period: Period) -> bool:
     """Say whether a case belongs to a period: something happened in it, or was still to be done."""
     return (
-        case.finished_on is None
+        case.received_on in period  # true of most, and asked for in less time than the rest
+        or case.finished_on is None
         or case.finished_on >= period.first
         or any(line.ended_on is None for line in case.limits)
         or any(day in period for day in case.days())
@@ -252,7 +253,7 @@ def _overdue(case: Case, now: datetime, sight: Sight, settings: Settings) -> Ite
     if not case.counts_down:
         return
     for line in case.limits:
-        if line.outcome(now) is Outcome.OVERDUE:
+        if line.overdue(now):
             owner = case.identity.handler
             if sight.owner(case.identity, line.key) == "supervisor":
                 person = settings.people.by_key(owner)
