@@ -19,7 +19,7 @@ from mail_desk.inbound import reader
 from mail_desk.inbound.mailbox import Mailbox
 from mail_desk.inbound.refusals import MailboxUnavailable
 from mail_desk.store.schema import Message, MessageState
-from told import GM, letters, tickets
+from told import GM, letters, number_anew, tickets
 
 START = datetime(2026, 3, 2, 9, 0, tzinfo=ZONE)
 
@@ -93,9 +93,7 @@ def test_old_mail_under_a_new_uidvalidity_is_still_old_after_the_hourly_count_an
     async def story(world: World) -> None:
         await world.work()
         assert (tickets(world), before_desk(world)) == (0, 5)
-        store = world.backing._servers.store  # type: ignore[attr-defined]
-        for folder in store.user(world.desk).folders.values():
-            folder.uidvalidity += 77_000
+        number_anew(world)
         await world.daemon.readers[0].hang_up()
         await world.minutes(70)
         await world.restart()

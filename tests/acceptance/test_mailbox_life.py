@@ -28,7 +28,20 @@ from mail_desk.inbound import intake
 from mail_desk.inbound import parse as parsing
 from mail_desk.store.schema import Enclosure, EventRow, LetterRow, Message, MessageState, TicketRow
 from mail_desk.store.session import Store
-from told import GM, STRANGER, command, complain, events, filed, letters, news, row, state, tickets
+from told import (
+    GM,
+    STRANGER,
+    command,
+    complain,
+    events,
+    filed,
+    letters,
+    news,
+    number_anew,
+    row,
+    state,
+    tickets,
+)
 
 ZONE = ZoneInfo("Asia/Shanghai")
 Story = Callable[[World], Awaitable[None]]
@@ -264,8 +277,7 @@ def test_a_new_uidvalidity_loses_nothing_and_doubles_nothing(unopened: Any) -> N
         put(world, mail(world, "第一件"))
         await world.minutes(20)
         before = {a: len(world.inbox(a)) for a in (GM, office.WANG, office.ZHOU)}
-        for folder in world.backing._servers.store.user(world.desk).folders.values():  # type: ignore[attr-defined]
-            folder.uidvalidity += 77_000
+        number_anew(world)
         await world.daemon.readers[0].hang_up()
         await world.work()
         assert {a: len(world.inbox(a)) for a in before} == before
@@ -284,8 +296,7 @@ def test_an_adopted_mail_is_not_offered_again_under_a_new_uidvalidity(unopened: 
         await _opened_with_old_mail(world)
         await command(world, office.ZHOU, world.last(office.ZHOU, "原有"), "#收录 M1")
         await world.work()
-        for folder in world.backing._servers.store.user(world.desk).folders.values():  # type: ignore[attr-defined]
-            folder.uidvalidity += 77_000
+        number_anew(world)
         await world.daemon.readers[0].hang_up()
         await world.work()
         assert len([m for m in messages(world) if m.state == MessageState.BEFORE_DESK]) == 2
@@ -406,8 +417,7 @@ def test_a_mail_put_aside_waits_once_whatever_the_server_numbers_it(
     async def story(world: World) -> None:
         put(world, mail(world, "POISON"))
         await world.work()
-        for folder in world.backing._servers.store.user(world.desk).folders.values():  # type: ignore[attr-defined]
-            folder.uidvalidity += 77_000
+        number_anew(world)
         await world.daemon.readers[0].hang_up()
         await world.work()
         assert [m.state for m in messages(world)] == [MessageState.QUARANTINED, MessageState.DONE]

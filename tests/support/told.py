@@ -69,3 +69,14 @@ async def command(world: World, sender: str, to: Got, text: str) -> Got:
     world.reply(sender, to, text)
     await world.work()
     return world.inbox(sender)[-1]
+
+
+def number_anew(world: World) -> None:
+    """Have the (embedded) server number every folder anew: other UIDs under another UIDVALIDITY."""
+    store = world.backing._servers.store  # type: ignore[attr-defined]
+    with store.lock:
+        for folder in store.user(world.desk).folders.values():
+            folder.uidvalidity += 77_000
+            for message in folder.messages:
+                message.uid += 40
+            folder.uidnext += 40
