@@ -69,15 +69,19 @@ def read(words: str, today: date) -> Asked | None:
     """Return what some words ask for; None where they name none of these topics."""
     text = " ".join(unicodedata.normalize("NFKC", words).casefold().split())
     text, period = period_in(text, today)
-    for topic, spellings in TOPICS.items():
-        for spelling in spellings:
-            if text != spelling and not text.startswith((f"{spelling} ", f"{spelling}:")):
-                continue
-            value = _LEAD.sub("", text[len(spelling) :].strip(" :"), count=1)
-            if any(value.startswith(word) for group in GROUPS.values() for word in group):
-                return None  # tickets, by a group
-            return Asked(topic, "", value, period)
-    return None
+    said = [
+        (len(spelling), topic)
+        for topic, spellings in TOPICS.items()
+        for spelling in spellings
+        if text == spelling or text.startswith((f"{spelling} ", f"{spelling}:"))
+    ]
+    if not said:
+        return None
+    length, topic = max(said)  # "replied late" is not "replied", named "late"
+    value = _LEAD.sub("", text[length:].strip(" :"), count=1)
+    if any(value.startswith(word) for group in GROUPS.values() for word in group):
+        return None  # tickets, by a group
+    return Asked(topic, "", value, period)
 
 
 def select(figures: PeriodFigures, asked: Asked, names: Names, said: Said) -> Rows | None:

@@ -131,6 +131,27 @@ def test_a_leader_asks_for_the_tickets_behind_a_figure_and_they_stand_in_the_wor
     play(story)
 
 
+def test_a_leader_asks_for_the_mails_behind_a_figure_and_is_answered_with_a_table(play: Any) -> None:
+    async def story(world: World) -> None:
+        await command(world, office.WANG, await complain(world), "1")
+        await command(world, office.WANG, world.last(office.WANG, "2026-0001"), "#建议 统一退税材料清单")
+        await world.at("2026-04-01 12:00")
+        digest = world.last(office.ZHAO, "月报")
+        ((_, book),) = files(digest)
+        rows = list(openpyxl.load_workbook(BytesIO(book))["邮件"].iter_rows(values_only=True))[1:]
+        world.reply(office.ZHAO, digest, "#列表 邮件")
+        await world.work()
+        told = world.inbox(office.ZHAO)[-1].text
+        assert f"邮件：{len(rows)}行（2026-03-01至2026-03-31）" in told
+        for row in rows:
+            assert str(row[0]) in told
+        world.reply(office.ZHAO, digest, "#列表 建议")
+        await world.work()
+        assert "统一退税材料清单" in world.inbox(office.ZHAO)[-1].text
+
+    play(story)
+
+
 def test_one_digit_under_an_overdue_ticket_supervises_it(play: Any) -> None:
     async def story(world: World) -> None:
         await command(world, office.WANG, await complain(world), "1")

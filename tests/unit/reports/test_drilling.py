@@ -11,6 +11,8 @@ import pytest
 
 from mail_desk.reports import workbook
 from mail_desk.reports.drilling import Asked, read, select
+from mail_desk.reports.drilling_rows import TOPICS
+from mail_desk.reports.drilling_rows import read as read_rows
 from mail_desk.reports.periods import Period
 from mail_desk.tickets import events as e
 
@@ -47,6 +49,35 @@ TODAY = date(2026, 10, 15)
 )
 def test_a_few_words_say_what_to_list(words: str, meant: Asked | None) -> None:
     assert read(words, TODAY) == meant
+
+
+@pytest.mark.parametrize(
+    ("topic", "words"), [(topic, words) for topic, spelled in TOPICS.items() for words in spelled]
+)
+def test_every_topic_is_understood_in_each_of_its_spellings(topic: str, words: str) -> None:
+    assert read_rows(words, TODAY) == Asked(topic)
+    assert read_rows(f"{words.upper()} 上月", TODAY) == Asked(topic, period=SEPTEMBER)
+    assert read_rows(f"{words} last month", TODAY) == Asked(topic, period=SEPTEMBER)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("邮件 公务来函", Asked("mails", value="公务来函")),
+        ("mails: notes of staff", Asked("mails", value="notes of staff")),
+        ("迟复 单位 税务局 上月", Asked("organs-late", value="税务局", period=SEPTEMBER)),
+        ("按时 时限 受理审查", Asked("limits-met", value="受理审查")),
+        ("延期 承办 王芳", None),  # tickets of a group
+        ("按时办结", None),
+        ("渠道 邮件", None),
+        ("逾期", None),
+    ],
+)
+def test_a_name_behind_a_topic_narrows_it_and_a_group_asks_for_tickets(
+    words: str, meant: Asked | None
+) -> None:
+    assert read_rows(words, TODAY) == meant
+    assert meant is not None or read(words, TODAY) is not None
 
 
 def at(month: int, day: int) -> datetime:
