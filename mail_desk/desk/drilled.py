@@ -74,7 +74,9 @@ def _tickets(
         numbers = tuple(number for number in numbers if number in mine)
     cases = [case for n in numbers[:LONGEST] if (case := Case.by_number(work, n)) is not None]
     what = _said(actor, command, found.period, len(numbers), "件", "ticket(s)")
-    return Outcome(True, what, listing=tuple(_seen(case.view(actor.language), scope) for case in cases))
+    return Outcome(
+        True, what, asked=True, listing=tuple(_seen(case.view(actor.language), scope) for case in cases)
+    )
 
 
 def _seen(view: TicketView, scope: Scope) -> TicketView:
@@ -116,7 +118,7 @@ def _rows(
         return _unknown(actor, asked)
     kept = rows.rows if mine is None else tuple(row for row in rows.rows if row[0] in mine)
     what = _said(actor, command, found.period, len(kept), "行", "row(s)")
-    return Outcome(True, what, table=_table(actor, command, Rows(rows.head, kept[:LONGEST])))
+    return Outcome(True, what, asked=True, table=_table(actor, command, Rows(rows.head, kept[:LONGEST])))
 
 
 def _table(actor: Actor, command: Command, rows: Rows) -> ReportTable | None:

@@ -64,7 +64,8 @@ def route(
 def _only_the_leader(outcome: Outcome) -> bool:
     """Say whether what came of a command is for its writer: an answer, or what nobody else can mend."""
     asked = (
-        outcome.listing
+        outcome.asked
+        or outcome.listing
         or outcome.shown
         or outcome.shown_ticket
         or outcome.help_card

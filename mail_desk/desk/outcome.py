@@ -67,6 +67,7 @@ class Outcome:
     offers: list[tuple[str, str, str, bool]] = field(default_factory=list)  # see choices.numbered
     listing: tuple[TicketView, ...] = ()
     shown: tuple[tuple[str, str, str], ...] = ()
+    asked: bool = False  # a question was answered, perhaps with nothing: it is for its writer
     table: ReportTable | None = None  # answer to `list` about a figure that counts no tickets
     shown_ticket: TicketView | None = None
     explained: tuple[ExplainedTicket, ...] = ()  # answer to `explain`

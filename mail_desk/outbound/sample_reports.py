@@ -63,6 +63,30 @@ def tables(w: _World) -> tuple[l.ReportTable, ...]:
     )  # fmt: skip
 
 
+def listed(w: _World) -> _Sample:
+    """Return the answer to a leader who asked what stands behind a figure."""
+    zh = _zh(w)
+    rows = (
+        ("2026-0123", "征2026-0123-1", "示例区税务局", "2026-10-12", "2026-10-26", "–"),
+        ("2026-0101", "征2026-0101-2", "示例区自然资源局", "2026-10-09", "2026-10-23", "2026-10-28"),
+    )
+    if not zh:
+        rows = (
+            ("2026-0123", "Q2026-0123-1", "Example Tax Bureau", "2026-10-12", "2026-10-26", "–"),
+            ("2026-0101", "Q2026-0101-2", "Example Bureau of Natural Resources", "2026-10-09", "2026-10-23", "2026-10-28"),
+        )  # fmt: skip
+    head = (
+        ("编号", "函号", "单位", "发出", "最迟答复", "答复")
+        if zh
+        else ("Ticket", "Reference", "Public body", "Asked", "Answer by", "Replied")
+    )
+    said = "征询：2行（2026-10-01至2026-10-31）" if zh else "asked: 2 rows (2026-10-01 to 2026-10-31)"
+    return l.TranscriptContext(
+        w.leader, (l.TranscriptLine("#列表 征询" if zh else "#list asked", True, said),), (), None, "", False, (), (),
+        None, False, tables=(l.ReportTable("征询" if zh else "asked", head, rows),),
+    ), ()  # fmt: skip
+
+
 def circulars(w: _World) -> Iterator[_Sample]:
     """Yield a circular, and the report to the higher body with its cases in detail."""
     zh = _zh(w)

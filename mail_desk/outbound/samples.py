@@ -238,6 +238,7 @@ def _transcript(w: _World) -> Iterator[_Sample]:
     yield l.TranscriptContext(
         w.reader, (), (), None, "", False, tuple(i.ticket for i in w.items()), shown, w.ticket(), True
     ), ()  # fmt: skip
+    yield sample_reports.listed(w)
 
 
 def _digest(w: _World) -> Iterator[_Sample]:

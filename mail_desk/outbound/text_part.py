@@ -241,7 +241,10 @@ class _Writer:
             return
         for row in table.rows:
             yield from wrap(row[0], columns, first="- ", then="  ")
-            said = [f"{head}: {cell}" for head, cell in zip(table.head[1:], row[1:], strict=True) if cell]
+            colon = "：" if self._wording.language == "zh" else ": "
+            said = [
+                f"{head}{colon}{cell}" for head, cell in zip(table.head[1:], row[1:], strict=True) if cell
+            ]
             if table.numeric or len(table.head) >= b.TOO_MANY_WORDS:
                 yield from wrap(" · ".join(said), columns, first="  ", then="  ")
                 continue

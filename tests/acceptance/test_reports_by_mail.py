@@ -148,6 +148,9 @@ def test_a_leader_asks_for_the_mails_behind_a_figure_and_is_answered_with_a_tabl
         world.reply(office.ZHAO, digest, "#列表 建议")
         await world.work()
         assert "统一退税材料清单" in world.inbox(office.ZHAO)[-1].text
+        world.reply(office.ZHAO, digest, "#列表 满意度")
+        await world.work()
+        assert "满意度：0行" in world.inbox(office.ZHAO)[-1].text, "nothing is an answer too, to who asked"
 
     play(story)
 
