@@ -18,7 +18,7 @@ from structlog.testing import capture_logs
 
 import world_backings
 from mail_desk import resources
-from mail_desk.config import FolderRole
+from mail_desk.config import Budget, FolderRole
 from mail_desk.demo import office
 from mail_desk.demo.world import World
 from mail_desk.desk import arrivals
@@ -348,50 +348,76 @@ def test_a_complainants_key_threads_mail_and_never_authorises_a_staff_verb(play:
 
 # --- 11: no loops -----------------------------------------------------------------------------------
 
+_MACHINE = ("Auto-Submitted", "X-Auto-Response-Suppress", "Precedence", "Return-Path")
+_THREAD = ("In-Reply-To", "References", "Message-ID", "Subject")
 
-@pytest.mark.parametrize("stripped", [False, True], ids=["as-sent", "headers-stripped-on-the-way"])
-def test_two_desks_that_write_to_each_other_stop_within_three_rounds(tmp_path: Path, stripped: bool) -> None:
+
+def _two_desks(directory: Path, stripped: tuple[str, ...], *, minutes: int, rounds: int) -> list[int]:
+    """Have two desks write to each other, `minutes` between rounds; return how many letters each round began with.
+
+    `stripped`: headers that get lost on the way.
+    """
     start = datetime.fromisoformat(f"{ZONE_DAY} 09:00+08:00")
     addresses = ("one@desk-one.example", "two@desk-two.example")
+    worlds: list[World] = []
+    counts, seen = [], [0, 0]
 
     def now() -> datetime:
         return worlds[0].clock.now() if worlds else start
 
     def carry(source: World, target: World, seen: int) -> int:
         strays = source.backing._servers.strays  # type: ignore[attr-defined]
-        for stray in strays[seen:]:
-            raw = stray.raw
-            if stripped:
-                mail = message_from_bytes(raw)
-                for name in ("Auto-Submitted", "X-Auto-Response-Suppress", "Precedence", "Return-Path"):
-                    del mail[name]
-                raw = mail.as_bytes()
+        for number, stray in enumerate(strays[seen:], start=seen):
+            mail = message_from_bytes(stray.raw)
+            for name in stripped:
+                del mail[name]
+            if "Subject" in stripped:
+                mail["Subject"] = f"letter {number} of {source.desk}"
             if stray.recipient == target.desk:
-                target.backing.deliver(target.desk, raw, folder="INBOX", when=now())
+                target.backing.deliver(target.desk, mail.as_bytes(), folder="INBOX", when=now())
         return len(strays)
-
-    worlds: list[World] = []
 
     async def story() -> None:
         with world_backings.embedded(now) as first, world_backings.embedded(now) as second:
             for number, made in enumerate((first, second)):
-                world = World(made, tmp_path / str(number), start, address=addresses[number])
+                world = World(made, directory / str(number), start, address=addresses[number])
                 worlds.append(world)
                 await world.work()
             one, two = worlds
             two.write(one.desk, "一封来信", "请协调。")
-            counts, seen = [], [0, 0]
-            for _ in range(6):
+            for _ in range(rounds):
                 counts.append(seen[0] + seen[1])
                 for source, target in ((two, one), (one, two)):
                     await source.work()
                     seen[worlds.index(source)] = carry(source, target, seen[worlds.index(source)])
-            assert counts[1] > 0, "at least the receipt was written"
-            assert len(set(counts[2:])) == 1, f"still writing after three rounds: {counts}"
+                for world in worlds:
+                    world.clock.advance(timedelta(minutes=minutes))
             for world in worlds:
                 await world.close()
 
     asyncio.run(story())
+    assert counts[1] > 0, "at least the receipt was written"
+    return counts
+
+
+@pytest.mark.parametrize("minutes", [0, 15], ids=["at-once", "slowly"])  # slower than a burst of mails
+@pytest.mark.parametrize("stripped", [(), _MACHINE], ids=["as-sent", "headers-stripped-on-the-way"])
+def test_two_desks_that_write_to_each_other_stop_within_three_rounds(
+    tmp_path: Path, stripped: tuple[str, ...], minutes: int
+) -> None:
+    counts = _two_desks(tmp_path, stripped, minutes=minutes, rounds=6)
+    assert len(set(counts[2:])) == 1, f"still writing after three rounds: {counts}"
+
+
+def test_two_desks_whose_letters_lose_every_mark_on_the_way_stop_at_once_or_at_the_quota(
+    tmp_path: Path,
+) -> None:
+    counts = _two_desks(tmp_path / "burst", (*_MACHINE, *_THREAD), minutes=0, rounds=6)
+    assert len(set(counts[2:])) == 1, f"a burst has one receipt: {counts}"
+    counts = _two_desks(tmp_path / "slow", (*_MACHINE, *_THREAD), minutes=15, rounds=15)
+    quota = Budget().automatic_per_sender_and_day
+    assert counts[quota] > counts[quota - 1], "it would go on"
+    assert len(set(counts[quota + 1 :])) == 1, f"still writing beyond the quota: {counts}"
 
 
 # --- 12: time is data -------------------------------------------------------------------------------
