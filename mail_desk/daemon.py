@@ -28,6 +28,7 @@ from mail_desk.inbound.refusals import MailboxUnavailable, RefusedCredentials
 from mail_desk.inbound.signatures import Keys
 from mail_desk.outbound.render import Renderer
 from mail_desk.outbound.sender import Alarm, Sender
+from mail_desk.outbound.uncertain import Found
 from mail_desk.schedule.reminders import Reminders
 from mail_desk.schedule.workdays import Calendar
 from mail_desk.store.session import BROKEN, Store
@@ -126,7 +127,7 @@ class Daemon:
         await self.sender.close()
         self.store.close()
 
-    async def _find_sent(self, account: str, message_id: str) -> bool | None:
+    async def _find_sent(self, account: str, message_id: str) -> Found:
         reader = next((r for r in self.readers if r.account.name == account), None)
         return None if reader is None else await reader.find_sent(message_id)
 
