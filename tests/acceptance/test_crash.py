@@ -156,7 +156,7 @@ def test_one_of_two_daemons_dies_or_sleeps_and_nothing_is_lost_or_done_twice(
 
 
 def _worked_until_it_ends_well(
-    source: Processes, directory: Path, words: str, **environment: str
+    source: Processes, directory: Path, words: str, **environment: Any
 ) -> tuple[list[int | None], str]:
     """Have three mails worked of which the second says `words`; return each exit code, and what was logged.
 
