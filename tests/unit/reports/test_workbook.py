@@ -61,7 +61,12 @@ def test_the_ledger_has_one_row_a_ticket_with_real_dates(world: Any) -> None:
     assert [row["编号"] for row in found] == [c.identity.number for c in figures.cases]
     first = found[0]
     assert first["收到日期"] == datetime(2026, 9, 1)  # noqa: DTZ001 - a spreadsheet's date has no zone
-    assert (first["企业"], first["国别"], first["类别"], first["承办人"]) == ("阿克米", "德国", "税务", "王芳")
+    assert (first["企业"], first["国别"], first["类别"], first["承办人"]) == (
+        "阿克米",
+        "德国",
+        "税务",
+        "王芳",
+    )
     assert first["办理用时（工作日）"] == 5
     assert first["conclude期限：结果"] == "按时"
     assert found[1]["conclude期限：结果"] == "逾期完成"
@@ -121,7 +126,9 @@ def test_the_ledger_can_be_filtered_scrolled_and_printed_on_a4(world: Any) -> No
     assert sheet.freeze_panes == "B2"
     assert (sheet.page_setup.paperSize, sheet.page_setup.orientation) == (9, "landscape")
     assert sheet.sheet_properties.pageSetUpPr.fitToPage
-    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0), "readable, three pages abreast"
+    assert (sheet.page_setup.fitToWidth, sheet.page_setup.fitToHeight) == (3, 0), (
+        "readable, three pages abreast"
+    )
     assert (sheet.print_title_rows, sheet.print_title_cols) == ("$1:$1", "$A:$A")
     small = opened(world.workbook(busy(world)))[workbook.OVERDUE]
     assert (small.page_setup.fitToWidth or 1, small.page_setup.fitToHeight) == (1, 0)  # 1 is the default
