@@ -269,9 +269,7 @@ def complaints_in(
     return tuple(int(n) for n in session.execute(query).one())
 
 
-def coming_again(
-    year: datetime, start: datetime, until: datetime, hidden_for: str | None
-) -> Select[Any]:
+def coming_again(year: datetime, start: datetime, until: datetime, hidden_for: str | None) -> Select[Any]:
     """Return who complained in [start, until) and had complained before since `year`: the address in small
     letters, complaints in [start, until) and since `year`, the latest ticket.
     """
