@@ -381,7 +381,7 @@ class Sender:
     def _to_search(self, account: str, now: datetime) -> list[uncertain.Unsure]:
         with self._store.read() as session:
             due = uncertain.uncertain_to_search(session, now, account=account)
-            if restored.lately(session, now - uncertain.SEARCH_PATIENCE):
+            if restored.ever(session):  # a letter may wait for its release for weeks
                 due += uncertain.owing_a_look(session, account=account)
             return due
 

@@ -42,6 +42,11 @@ def numbers(session: Session) -> Numbers | None:
     return Numbers(datetime.fromisoformat(at), int(mails), int(letters)) if at and mails and letters else None
 
 
+def ever(session: Session) -> bool:
+    """Say whether the store was ever brought back from a backup."""
+    return session.get(Meta, _NAME) is not None
+
+
 def lately(session: Session, now: datetime) -> bool:
     """Say whether the store was brought back so lately that what it writes may have been written before."""
     row = session.get(Meta, _NAME)

@@ -19,6 +19,7 @@ from mail_desk.outbound import sender as sender_module
 from mail_desk.outbound.letters import Pacing
 from mail_desk.outbound.sender import LOST_IN_A_ROW
 from mail_desk.outbound.smtp import Timeouts
+from mail_desk.store import restored
 from mail_desk.store.schema import LetterRow, LetterState
 from mail_desk.store.session import Store
 from scripted_smtp import CUT, SILENCE, ScriptedSmtp, scripted_smtp
@@ -421,6 +422,29 @@ def test_the_loop_outlives_a_store_that_is_away(store: Store, monkeypatch: pytes
                 await asyncio.sleep(0.005)
             stop.set()
             await running
+
+    play(store, story)
+
+
+def test_a_letter_written_after_a_restore_is_looked_for_before_it_leaves_however_late_that_is(
+    store: Store,
+) -> None:
+    async def story(world: World, server: ScriptedSmtp) -> None:
+        with store.write() as session:
+            restored.note(session, START)
+        found, new = world.queue(2, searches=outbox.OWED, state=S.REVIEW)
+        world.sent_folder = {world.row(found).message_id}
+        clock_of(world).advance(timedelta(days=30))
+        with store.write() as session:
+            for letter_id in (found, new):
+                assert outbox.release(session, letter_id, world.clock.now(), world.clock.now())
+        sender = world.sender()
+        assert await sender.step("main") == 0, "nothing leaves unlooked for"
+        await sender.drain("main")
+        assert world.states() == [S.SENT] * 2
+        assert len(server.taken) == 1
+        assert world.searched == [world.row(i).message_id for i in (found, new)], "once each"
+        await sender.close()
 
     play(store, story)
 
