@@ -143,7 +143,9 @@ def _named(work: Work, session: Session) -> list[int]:
         inherited = select(LetterTicket.ticket_id).where(LetterTicket.letter_id == session.actor.letter.id)
         named += work.session.scalars(inherited)
     numbers = [view.number for outcome in session.outcomes for view in outcome.listing]
-    numbers += [row[0] for outcome in session.outcomes if outcome.table is not None for row in outcome.table.rows]
+    numbers += [
+        row[0] for outcome in session.outcomes if outcome.table is not None for row in outcome.table.rows
+    ]
     for number in dict.fromkeys(numbers):
         case = Case.by_number(work, number)
         if case is not None:

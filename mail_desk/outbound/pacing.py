@@ -3,6 +3,8 @@
 Providers block accounts that send too much or too fast, and say beforehand neither how much nor how
 fast. So a budget of letters a day, a pause between two letters, a reserve that only statutory
 letters may touch, and shares that make bundles yield before confirmations, and those before answers.
+But a worklist or reminder that waits day after day behind transcripts is a limit missed: confirmations
+leave a part of the day alone, which bundles may use however much of those is queued.
 """
 
 from __future__ import annotations
@@ -16,7 +18,8 @@ from mail_desk.config import Budget
 from mail_desk.outbound.letters import Pacing
 
 # Of what is left beside the reserve: a class stops once this share has gone to non-statutory letters.
-SHARES: dict[Pacing, float] = {Pacing.ANSWER: 1.0, Pacing.CONFIRMATION: 0.9, Pacing.BUNDLE: 0.8}
+SHARES: dict[Pacing, float] = {Pacing.ANSWER: 1.0, Pacing.CONFIRMATION: 0.85, Pacing.BUNDLE: 0.8}
+BUNDLES_OWN = 0.15  # the same way: what confirmations leave alone, and bundles may always use
 
 PAUSE_FIRST = timedelta(minutes=1)  # an account whose server fails is left alone so long,
 CREDENTIALS_PAUSE = timedelta(minutes=30)  # one whose login was refused so long, doubling each time,
@@ -28,8 +31,8 @@ def allowance(budget: Budget, sent: Mapping[Pacing, int]) -> dict[Pacing, int]:
     """Return how many letters of each class may still go today.
 
     Statutory letters may use the whole day's budget; the others together stop at `per_day` less the
-    reserve, confirmations at 9/10 of that, bundles at 8/10. The figures overlap: a letter taken from
-    one class counts against the following ones, as `outbox.lease` does.
+    reserve, confirmations at 85 % of that, bundles at 80 %, or until 15 % were bundles. The figures overlap:
+    a letter taken from one class counts against the following ones, as `outbox.lease` does.
     """
     left = max(0, budget.per_day - sum(sent.values()))
     others = sum(count for pacing, count in sent.items() if pacing is not Pacing.STATUTORY)
@@ -37,7 +40,22 @@ def allowance(budget: Budget, sent: Mapping[Pacing, int]) -> dict[Pacing, int]:
     allowed = {Pacing.STATUTORY: left}
     for pacing, share in SHARES.items():
         allowed[pacing] = max(0, min(left, ceil(unreserved * share) - others))
+    own = ceil(unreserved * BUNDLES_OWN) - sent.get(Pacing.BUNDLE, 0)
+    allowed[Pacing.BUNDLE] = max(allowed[Pacing.BUNDLE], min(own, allowed[Pacing.ANSWER]))
     return allowed
+
+
+def room_for_bundles(budget: Budget, sent: Mapping[Pacing, int], queued: Mapping[Pacing, int]) -> int:
+    """Return how many bundles may be written now so that they leave today: what is queued goes first.
+
+    Of the confirmations that are queued only as many as may leave today: a heap of them that takes days
+    would keep worklists and reminders waiting as long.
+    """
+    ahead = {p: sent.get(p, 0) + queued.get(p, 0) for p in Pacing}
+    ahead[Pacing.CONFIRMATION] = sent.get(Pacing.CONFIRMATION, 0)
+    leaving = min(queued.get(Pacing.CONFIRMATION, 0), allowance(budget, ahead)[Pacing.CONFIRMATION])
+    ahead[Pacing.CONFIRMATION] += leaving
+    return allowance(budget, ahead)[Pacing.BUNDLE]
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

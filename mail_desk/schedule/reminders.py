@@ -47,9 +47,8 @@ from mail_desk.desk import (
 )
 from mail_desk.desk.case import REMINDERS_AT
 from mail_desk.desk.work import Rules, Work
-from mail_desk.outbound import outbox
+from mail_desk.outbound import outbox, pacing
 from mail_desk.outbound.letters import Pacing
-from mail_desk.outbound.pacing import allowance
 from mail_desk.store import seals
 from mail_desk.store.schema import LetterRow, LetterState, Meta, Moment
 from mail_desk.store.session import Store
@@ -260,9 +259,10 @@ def room_for_bundles(work: Work) -> bool:
     account, budget = work.settings.routes.staff, work.settings.budget
     start = datetime.combine(work.today, time(0), work.settings.desk.zone)
     sent = outbox.sent_on(work.session, account, start, start + timedelta(days=1))
-    queued = work.session.scalar(
-        select(func.count(LetterRow.id)).where(
-            LetterRow.account == account, LetterRow.state == LetterState.QUEUED
-        )
+    by_class = (
+        select(LetterRow.pacing, func.count(LetterRow.id))
+        .where(LetterRow.account == account, LetterRow.state == LetterState.QUEUED)
+        .group_by(LetterRow.pacing)
     )
-    return allowance(budget, sent)[Pacing.BUNDLE] > (queued or 0)
+    queued = {Pacing(name): count for name, count in work.session.execute(by_class)}
+    return pacing.room_for_bundles(budget, sent, queued) > 0

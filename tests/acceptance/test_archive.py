@@ -67,7 +67,9 @@ def check(target: Path, *more: str) -> tuple[int, str]:
     return done.returncode, done.stdout + done.stderr
 
 
-def test_order_article_24_the_yearly_archive_holds_everything_and_verifies_without_the_desk(archived: Played) -> None:
+def test_order_article_24_the_yearly_archive_holds_everything_and_verifies_without_the_desk(
+    archived: Played,
+) -> None:
     def look(target: Path, sealed: str) -> None:
         assert check(target)[0] == 0
         code, said = check(target, "--head", sealed[:16])
