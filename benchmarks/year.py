@@ -69,6 +69,8 @@ def main() -> int:
         play.store.close()
     for fault in faults[:40]:
         print(f"FAULT {fault}")
+    for what, times in Counter(fault.partition(":")[0] for fault in faults[40:]).items():
+        print(f"FAULT {what}: {times} more")
     print(f"{len(faults)} faults")
     return 1 if faults else 0
 
