@@ -22,6 +22,7 @@ Value = Any  # plain JSON
 Part = dict[str, dict[str, Value]]  # by key of the entry, "" for what has none
 
 WHOLE = ""  # the key of a part that is no table
+PERSONAL = ("contacts", "telephone")  # of an enterprise
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ def parts(settings: Settings) -> dict[str, Part]:
         "people": {person.key: _plain(person) for person in people.person},
         "organs": {organ.key: _plain(organ) for organ in people.organ},
         "operator": {WHOLE: {"operator": list(people.operator)}},
-        "enterprises": {row.key: _plain(row) for row in settings.enterprises},
+        "enterprises": {row.key: _unnamed(_plain(row)) for row in settings.enterprises},
         "routing": {WHOLE: {**_plain(routing, without={"rule", "category"}), **order}, **rules},
         "categories": {category.key: _plain(category) for category in routing.category},
         "digests": {
@@ -104,6 +105,19 @@ def differences(before: Part, after: Part) -> tuple[Difference, ...]:
 
 def _plain(model: BaseModel, *, without: set[str] | None = None) -> dict[str, Value]:
     return _flat(model.model_dump(mode="json", exclude=without, exclude_defaults=True))
+
+
+def _unnamed(row: dict[str, Value]) -> dict[str, Value]:
+    """Return a row of the ledger without what leads to a person: kept as a digest, so that a change still shows.
+
+    What is kept of the settings stays in the store when a complainant's personal data are erased from it.
+    """
+    return {
+        name: [{"sha256": hashlib.sha256(json.dumps(value).encode()).hexdigest()}]
+        if name in PERSONAL
+        else value
+        for name, value in row.items()
+    }
 
 
 def _flat(data: Mapping[str, Any], above: str = "") -> dict[str, Value]:
