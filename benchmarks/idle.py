@@ -95,7 +95,7 @@ async def measure(directory: Path, rows: int) -> None:
 
     def room() -> None:
         with daemon.store.write() as session:
-            reminders.room_for_bundles(Work(session, daemon.rules, NOW))
+            reminders.room_for_bundles(Work(session, daemon.rules, NOW), ["digest"])
 
     parts: dict[str, Callable[[], object]] = {
         "time path": daemon.reminders.tick,

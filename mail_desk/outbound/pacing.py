@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from mail_desk.config import Budget
 from mail_desk.outbound.letters import Pacing
 
-# Of what is left beside the reserve: a class stops once this share has gone to non-statutory letters.
-SHARES: dict[Pacing, float] = {Pacing.ANSWER: 1.0, Pacing.CONFIRMATION: 0.85, Pacing.BUNDLE: 0.8}
-BUNDLES_OWN = 0.15  # the same way: what confirmations leave alone, and bundles may always use
+# Of what is left beside the reserve: bundles stop once this share has gone to non-statutory letters,
+BUNDLES_STOP = 0.8
+BUNDLES_OWN = 0.15  # save for this share, which confirmations leave alone and answers alone may eat into
 
 PAUSE_FIRST = timedelta(minutes=1)  # an account whose server fails is left alone so long,
 CREDENTIALS_PAUSE = timedelta(minutes=30)  # one whose login was refused so long, doubling each time,
@@ -31,18 +31,33 @@ def allowance(budget: Budget, sent: Mapping[Pacing, int]) -> dict[Pacing, int]:
     """Return how many letters of each class may still go today.
 
     Statutory letters may use the whole day's budget; the others together stop at `per_day` less the
-    reserve, confirmations at 85 % of that, bundles at 80 %, or until 15 % were bundles. The figures overlap:
-    a letter taken from one class counts against the following ones, as `outbox.lease` does.
+    reserve, confirmations before the bundles' own 15 % of that, bundles at 80 %, or until they used up their
+    own. The figures overlap: a letter taken from one class counts against the following ones, as `outbox.lease` does.
     """
     left = max(0, budget.per_day - sum(sent.values()))
     others = sum(count for pacing, count in sent.items() if pacing is not Pacing.STATUTORY)
-    unreserved = max(0, budget.per_day - budget.statutory_reserve)
-    allowed = {Pacing.STATUTORY: left}
-    for pacing, share in SHARES.items():
-        allowed[pacing] = max(0, min(left, ceil(unreserved * share) - others))
-    own = ceil(unreserved * BUNDLES_OWN) - sent.get(Pacing.BUNDLE, 0)
-    allowed[Pacing.BUNDLE] = max(allowed[Pacing.BUNDLE], min(own, allowed[Pacing.ANSWER]))
-    return allowed
+    unreserved, own = _unreserved(budget), own_share(budget)
+
+    def up_to(share: int) -> int:
+        return max(0, min(left, share - others))
+
+    bundles_own = max(0, min(own - sent.get(Pacing.BUNDLE, 0), up_to(unreserved)))
+    return {
+        Pacing.STATUTORY: left,
+        Pacing.ANSWER: up_to(unreserved),
+        Pacing.CONFIRMATION: up_to(unreserved - own),
+        Pacing.BUNDLE: max(bundles_own, up_to(ceil(unreserved * BUNDLES_STOP))),
+    }
+
+
+def own_share(budget: Budget) -> int:
+    """Return how many bundles a day confirmations leave room for: 15 % of what is left beside the reserve."""
+    unreserved = _unreserved(budget)
+    return min(ceil(unreserved * BUNDLES_OWN), unreserved // 2)  # of a tiny budget not everything
+
+
+def _unreserved(budget: Budget) -> int:
+    return max(0, budget.per_day - budget.statutory_reserve)
 
 
 def room_for_bundles(budget: Budget, sent: Mapping[Pacing, int], queued: Mapping[Pacing, int]) -> int:
@@ -56,6 +71,17 @@ def room_for_bundles(budget: Budget, sent: Mapping[Pacing, int], queued: Mapping
     leaving = min(queued.get(Pacing.CONFIRMATION, 0), allowance(budget, ahead)[Pacing.CONFIRMATION])
     ahead[Pacing.CONFIRMATION] += leaving
     return allowance(budget, ahead)[Pacing.BUNDLE]
+
+
+def bundles_fit(
+    budget: Budget, sent: Mapping[Pacing, int], queued: Mapping[Pacing, int], letters: int
+) -> bool:
+    """Say whether so many bundles, written now, all leave today.
+
+    What were left over would leave right after midnight: stale, and at night. A budget whose own share of
+    bundles is smaller than that is asked for the share: else none would ever be written.
+    """
+    return room_for_bundles(budget, sent, queued) >= max(1, min(letters, own_share(budget)))
 
 
 def day_of(now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:

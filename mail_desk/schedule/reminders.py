@@ -119,9 +119,10 @@ class Reminders:
             if now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):
                 # What waited overnight goes with what is due this morning: one letter a reader.
                 query = query.where(Moment.action.in_(("worklist", "digest")))
-            if not awake(work) or session.scalars(query.limit(1)).first() is None:
+            due = session.scalars(query.with_only_columns(Moment.action).limit(CLAIM)).all()
+            if not due or not awake(work):
                 return 0
-            if not room_for_bundles(work):
+            if not room_for_bundles(work, due):
                 log.warning("bundled letters wait for tomorrow's budget", action="budget")
                 late_reports.no_room(work)
                 return 0
@@ -254,8 +255,13 @@ def awake(work: Work) -> bool:
     return work.rules.calendar.is_working(work.today) and first <= now <= last
 
 
-def room_for_bundles(work: Work) -> bool:
-    """Say whether today's budget of the staff account has room for bundles: what is queued goes first."""
+def room_for_bundles(work: Work, due: Sequence[str]) -> bool:
+    """Say whether what moments of these actions write leaves today: a digest to everybody, else three letters each.
+
+    Three: the handler, the supervisor and who stands in for one of them.
+    """
+    everybody = len(work.people.person)
+    letters = everybody if "digest" in due else min(everybody, 3 * len(due))
     account, budget = work.settings.routes.staff, work.settings.budget
     start = datetime.combine(work.today, time(0), work.settings.desk.zone)
     sent = outbox.sent_on(work.session, account, start, start + timedelta(days=1))
@@ -265,4 +271,4 @@ def room_for_bundles(work: Work) -> bool:
         .group_by(LetterRow.pacing)
     )
     queued = {Pacing(name): count for name, count in work.session.execute(by_class)}
-    return pacing.room_for_bundles(budget, sent, queued) > 0
+    return pacing.bundles_fit(budget, sent, queued, letters)

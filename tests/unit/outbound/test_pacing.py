@@ -15,7 +15,9 @@ from mail_desk.outbound.pacing import (
     account_pause,
     allowance,
     batch_size,
+    bundles_fit,
     day_of,
+    own_share,
     retry_delay,
     room_for_bundles,
 )
@@ -59,6 +61,27 @@ def test_however_many_confirmations_are_queued_a_days_worklists_and_reminders_le
     assert room_for_bundles(budget, sent(confirmation=136), sent(confirmation=500, bundle=20)) == 4
     assert room_for_bundles(budget, sent(), sent(answer=160)) == 0
     assert room_for_bundles(budget, sent(), sent()) == 128
+
+
+@given(budgets, counts, counts, st.integers(1, 30))
+def test_bundles_that_fit_leave_today_to_the_last_one(
+    budget: Budget, gone: dict[Pacing, int], queued: dict[Pacing, int], letters: int
+) -> None:
+    assume(bundles_fit(budget, gone, queued, letters))
+    assume(letters <= own_share(budget))
+    gone, left = dict(gone), {**queued, Pacing.BUNDLE: queued[Pacing.BUNDLE] + letters}
+    while (allowed := allowance(budget, gone)) and (
+        following := next((p for p in Pacing if left[p] and allowed[p]), None)
+    ):
+        gone[following] += 1
+        left[following] -= 1
+    assert left[Pacing.BUNDLE] == 0
+
+
+@pytest.mark.parametrize("per_day", [2, 10, 64, 200])
+def test_a_fresh_day_has_room_for_bundles_however_small_the_budget(per_day: int) -> None:
+    budget = Budget(per_day=per_day, statutory_reserve=0)
+    assert bundles_fit(budget, sent(), sent(confirmation=500), 40)
 
 
 @given(budgets, counts)
