@@ -10,6 +10,7 @@ from datetime import date
 
 from mail_desk.config import Provider, Role, Settings
 from mail_desk.config_checks import PUBLIC_MAIL
+from mail_desk.outbound.pacing import own_share
 
 _EXAMPLE_DOMAINS = (
     "example",
@@ -53,6 +54,12 @@ def _route_warnings(settings: Settings) -> Iterator[str]:
     budget = settings.budget
     if budget.statutory_reserve >= budget.per_day:
         yield "desk.toml: budget.statutory_reserve leaves nothing of budget.per_day for other letters"
+    elif own_share(budget) < len(settings.people.person):
+        yield (
+            f"desk.toml: budget.per_day = {budget.per_day} keeps {own_share(budget)} letters a day for worklists and"
+            f" reminders alone, fewer than {len(settings.people.person)}, the persons of people.toml:"
+            " on a busy day some wait for the next"
+        )
     if settings.desk.hold_minutes == 0:
         yield "desk.toml: desk.hold_minutes = 0 means that undo can stop no letter"
 

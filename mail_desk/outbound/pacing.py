@@ -3,8 +3,8 @@
 Providers block accounts that send too much or too fast, and say beforehand neither how much nor how
 fast. So a budget of letters a day, a pause between two letters, a reserve that only statutory
 letters may touch, and shares that make bundles yield before confirmations, and those before answers.
-But a worklist or reminder that waits day after day behind transcripts is a limit missed: confirmations
-leave a part of the day alone, which bundles may use however much of those is queued.
+But a worklist or reminder that waits for others is a limit missed: a small part of the day is for bundles
+alone, however much else is queued.
 """
 
 from __future__ import annotations
@@ -17,9 +17,9 @@ from zoneinfo import ZoneInfo
 from mail_desk.config import Budget
 from mail_desk.outbound.letters import Pacing
 
-# Of what is left beside the reserve: bundles stop once this share has gone to non-statutory letters,
-BUNDLES_STOP = 0.8
-BUNDLES_OWN = 0.15  # save for this share, which confirmations leave alone and answers alone may eat into
+# Of what is left beside the reserve: these shares stop when so much has gone to letters that are not statutory,
+CONFIRMATIONS_STOP, BUNDLES_STOP = 0.95, 0.8
+BUNDLES_OWN = 0.1  # save for this share, which is for bundles alone
 
 PAUSE_FIRST = timedelta(minutes=1)  # an account whose server fails is left alone so long,
 CREDENTIALS_PAUSE = timedelta(minutes=30)  # one whose login was refused so long, doubling each time,
@@ -30,28 +30,29 @@ CREDENTIALS_LONGEST = timedelta(hours=6)
 def allowance(budget: Budget, sent: Mapping[Pacing, int]) -> dict[Pacing, int]:
     """Return how many letters of each class may still go today.
 
-    Statutory letters may use the whole day's budget; the others together stop at `per_day` less the
-    reserve, confirmations before the bundles' own 15 % of that, bundles at 80 %, or until they used up their
-    own. The figures overlap: a letter taken from one class counts against the following ones, as `outbox.lease` does.
+    Statutory letters may use the whole day's budget; the others together stop at `per_day` less the reserve.
+    Answers and confirmations leave the bundles' own 10 % of that alone, and confirmations 5 % more; bundles yield
+    at 80 %, but for their own. The figures overlap: a letter taken from one class counts against the following
+    ones, as `outbox.lease` does.
     """
     left = max(0, budget.per_day - sum(sent.values()))
     others = sum(count for pacing, count in sent.items() if pacing is not Pacing.STATUTORY)
-    unreserved, own = _unreserved(budget), own_share(budget)
+    unreserved = _unreserved(budget)
+    own = max(0, own_share(budget) - sent.get(Pacing.BUNDLE, 0))
 
-    def up_to(share: int) -> int:
-        return max(0, min(left, share - others))
+    def up_to(share: float) -> int:
+        return max(0, min(left, ceil(unreserved * share) - others))
 
-    bundles_own = max(0, min(own - sent.get(Pacing.BUNDLE, 0), up_to(unreserved)))
     return {
         Pacing.STATUTORY: left,
-        Pacing.ANSWER: up_to(unreserved),
-        Pacing.CONFIRMATION: up_to(unreserved - own),
-        Pacing.BUNDLE: max(bundles_own, up_to(ceil(unreserved * BUNDLES_STOP))),
+        Pacing.ANSWER: max(0, up_to(1) - own),
+        Pacing.CONFIRMATION: max(0, up_to(CONFIRMATIONS_STOP) - own),
+        Pacing.BUNDLE: max(min(own, up_to(1)), up_to(BUNDLES_STOP)),
     }
 
 
 def own_share(budget: Budget) -> int:
-    """Return how many bundles a day confirmations leave room for: 15 % of what is left beside the reserve."""
+    """Return how many letters of a day are for bundles alone: 10 % of what is left beside the reserve."""
     unreserved = _unreserved(budget)
     return min(ceil(unreserved * BUNDLES_OWN), unreserved // 2)  # of a tiny budget not everything
 
@@ -63,13 +64,14 @@ def _unreserved(budget: Budget) -> int:
 def room_for_bundles(budget: Budget, sent: Mapping[Pacing, int], queued: Mapping[Pacing, int]) -> int:
     """Return how many bundles may be written now so that they leave today: what is queued goes first.
 
-    Of the confirmations that are queued only as many as may leave today: a heap of them that takes days
-    would keep worklists and reminders waiting as long.
+    Of the other classes only as many as may leave today: a heap that takes days would keep worklists and
+    reminders waiting as long.
     """
-    ahead = {p: sent.get(p, 0) + queued.get(p, 0) for p in Pacing}
-    ahead[Pacing.CONFIRMATION] = sent.get(Pacing.CONFIRMATION, 0)
-    leaving = min(queued.get(Pacing.CONFIRMATION, 0), allowance(budget, ahead)[Pacing.CONFIRMATION])
-    ahead[Pacing.CONFIRMATION] += leaving
+    ahead = dict(sent)
+    for pacing in Pacing:  # in this order they leave
+        waiting = queued.get(pacing, 0)
+        leaving = waiting if pacing is Pacing.BUNDLE else min(waiting, allowance(budget, ahead)[pacing])
+        ahead[pacing] = ahead.get(pacing, 0) + leaving
     return allowance(budget, ahead)[Pacing.BUNDLE]
 
 

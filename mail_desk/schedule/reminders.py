@@ -1,7 +1,7 @@
 """The time path: plan each day's moments, claim what is due, tell the desk. Each fires once.
 
 A moment is claimed by its row: pending → done in the same transaction that queues what it caused.
-Bundled letters wait as moments until the day's budget has room for them (invariant 4); after downtime
+Bundled letters wait as moments until the day's budget has room for all of them (invariant 4); after downtime
 everything that fell due is claimed in one tick, so that each reader gets one letter. Nothing fires at
 night, on weekends or on holidays: what became due then, or was due while the desk was down, waits for the
 next working morning.
@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
 from mail_desk import faults
@@ -56,6 +56,10 @@ from mail_desk.store.session import Store
 log = structlog.get_logger()
 
 CLAIM = 500  # moments a transaction
+BUNDLED = (  # actions that write bundled letters, or look at who was told so; all others fire whatever the budget
+    "remind", "escalate", organs.DUE, supervising.ACTION, "worklist", "digest", leader_week.ACTION,
+    moved_dates.ACTION, inactivity.OVER, idle.ACTION,
+)  # fmt: skip
 PUT_OFF = timedelta(hours=1)  # until a moment that failed is tried again
 DAY = (time(8), time(20))  # desk time zone: staff are written to in between, or at the times configured
 
@@ -113,22 +117,23 @@ class Reminders:
         return drawn
 
     def _fire(self, now: datetime) -> int:
+        """Fire what is due, and of bundled letters what leaves today; return how many moments that were."""
         with self._store.decide() as session:
             work = Work(session, self._rules, now)
-            query = select(Moment).where(Moment.state == "pending", Moment.due_at <= now)
-            if now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):
-                # What waited overnight goes with what is due this morning: one letter a reader.
-                query = query.where(Moment.action.in_(("worklist", "digest")))
-            due = session.scalars(query.with_only_columns(Moment.action).limit(CLAIM)).all()
-            if not due or not awake(work):
+            if not awake(work):
                 return 0
-            if not room_for_bundles(work, due):
-                log.warning("bundled letters wait for tomorrow's budget", action="budget")
-                late_reports.no_room(work)
+            due = self._due(work)
+            # First what writes single letters or moves tickets: whether bundles have room, what is queued says.
+            claimed = _claim(session, due.where(Moment.action.not_in(BUNDLED)))
+            if not claimed:
+                bundled = session.scalars(due.with_only_columns(Moment.action).limit(CLAIM)).all()
+                if bundled and not room_for_bundles(work, bundled):
+                    log.warning("bundled letters wait for tomorrow's budget", action="budget")
+                    late_reports.no_room(work)
+                    return 0
+                claimed = _claim(session, due) if bundled else []
+            if not claimed:
                 return 0
-            claimed = session.scalars(
-                query.order_by(Moment.due_at, Moment.id).limit(CLAIM).with_for_update(skip_locked=True)
-            ).all()
             for moment in claimed:
                 moment.state, moment.done_at = "done", now
             if isolation.attempt(work, _dispatch, claimed) is not None:
@@ -137,6 +142,18 @@ class Reminders:
             faults.point("before-moments-commit")
         faults.point("after-moments-commit")
         return len(claimed)
+
+    def _due(self, work: Work) -> Select[Moment]:
+        query = select(Moment).where(Moment.state == "pending", Moment.due_at <= work.now)
+        if work.now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):
+            # What waited overnight goes with what is due this morning: one letter a reader.
+            query = query.where(Moment.action.in_(("worklist", "digest")))
+        return query
+
+
+def _claim(session: Session, due: Select[Moment]) -> Sequence[Moment]:
+    oldest = due.order_by(Moment.due_at, Moment.id).limit(CLAIM)
+    return session.scalars(oldest.with_for_update(skip_locked=True)).all()
 
 
 def _one_by_one(work: Work, moments: Sequence[Moment]) -> None:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from mail_desk.demo import office
 from mail_desk.demo.world import Got, World
+from mail_desk.schedule import reminders
 from told import STRANGER, command, events, letters, news, row
 
 
@@ -162,6 +165,23 @@ def test_whatever_the_handler_did_or_wrote_is_a_sign(play: Any) -> None:
         await command(world, office.WANG, world.last(office.WANG, "请承办"), "已打电话，对方下周补材料")
         await world.at("2026-03-06 12:00")
         assert alerts(world) == []
+
+    play(story)
+
+
+def test_a_leave_begins_though_the_days_budget_has_no_room_for_bundles(
+    play: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def story(world: World) -> None:
+        await about_tax(world)
+        await command(world, office.LI, world.last(office.LI, "2026-0001"), "#请假 3月3日到3月6日")
+        monkeypatch.setattr(reminders, "room_for_bundles", lambda *_: False)
+        before = len(letters(world, "worklist"))
+        await world.at("2026-03-03 12:00")
+        assert len(letters(world, "worklist")) == before, "bundles wait"
+        assert [x.recipient for x in letters(world, "handover")] == [office.WANG], (
+            "what moves tickets does not"
+        )
 
     play(story)
 

@@ -623,6 +623,21 @@ def test_a_leave_that_is_over_warns(directory: Path) -> None:
     assert "li: every leave is over" in warned(lambda t: t.replace('name = "李强"', leave), directory)
 
 
+def test_a_budget_too_small_for_a_letter_to_everybody_warns(directory: Path) -> None:
+    def budget(per_day: int) -> str:
+        settings = settings_of(directory)
+        small = settings.budget.model_copy(update={"per_day": per_day, "statutory_reserve": 0})
+        return "\n".join(warnings(settings.model_copy(update={"budget": small}), date(2026, 5, 1)))
+
+    persons = len(settings_of(directory).people.person)
+    assert "budget.per_day" not in budget(persons * 10)
+    told = budget(10)
+    assert (
+        f"budget.per_day = 10 keeps 1 letters a day for worklists and reminders alone, fewer than {persons}"
+        in told
+    )
+
+
 def test_a_contact_of_two_enterprises_warns(directory: Path) -> None:
     with (directory / "enterprises.csv").open("a", encoding="utf-8") as file:
         file.write("beta,乙公司,,gm@acme.example,\n")

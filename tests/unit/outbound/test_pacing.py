@@ -32,7 +32,7 @@ def sent(statutory: int = 0, answer: int = 0, confirmation: int = 0, bundle: int
 
 def test_on_a_fresh_day_bundles_may_use_least_and_statutory_letters_all() -> None:
     allowed = allowance(Budget(per_day=200, statutory_reserve=40), sent())
-    assert allowed == sent(200, 160, 136, 128)
+    assert allowed == sent(200, 144, 136, 128)
 
 
 def test_others_stop_at_the_reserve_and_statutory_letters_go_on() -> None:
@@ -42,24 +42,26 @@ def test_others_stop_at_the_reserve_and_statutory_letters_go_on() -> None:
 
 def test_statutory_letters_sent_do_not_use_up_what_others_may_send_until_the_day_is_full() -> None:
     budget = Budget(per_day=200, statutory_reserve=40)
-    assert allowance(budget, sent(statutory=40))[Pacing.ANSWER] == 160
-    assert allowance(budget, sent(statutory=150))[Pacing.ANSWER] == 50
+    assert allowance(budget, sent(statutory=40))[Pacing.ANSWER] == 144
+    assert allowance(budget, sent(statutory=150))[Pacing.ANSWER] == 34
     assert allowance(budget, sent(statutory=200)) == sent()
 
 
-def test_bundles_yield_first_but_for_what_confirmations_leave_alone() -> None:
+def test_bundles_yield_first_but_for_their_own_share_which_is_for_nobody_else() -> None:
     budget = Budget(per_day=100, statutory_reserve=0)
-    assert allowance(budget, sent(confirmation=80)) == sent(20, 20, 5, 15)
-    assert allowance(budget, sent(confirmation=80, bundle=5)) == sent(15, 15, 0, 10)
-    assert allowance(budget, sent(answer=95)) == sent(5, 5, 0, 5), "answers go before them"
-    assert allowance(budget, sent(answer=65, bundle=15)) == sent(20, 20, 5, 0)
+    assert allowance(budget, sent(confirmation=80)) == sent(20, 10, 5, 10)
+    assert allowance(budget, sent(confirmation=80, bundle=5)) == sent(15, 10, 5, 5)
+    assert allowance(budget, sent(answer=90)) == sent(10, 0, 0, 10)
+    assert allowance(budget, sent(answer=65, bundle=15)) == sent(20, 20, 15, 0), (
+        "used up: no class waits for it"
+    )
 
 
-def test_however_many_confirmations_are_queued_a_days_worklists_and_reminders_leave() -> None:
+def test_however_much_else_is_queued_a_days_worklists_and_reminders_leave() -> None:
     budget = Budget(per_day=200, statutory_reserve=40)
-    assert room_for_bundles(budget, sent(), sent(confirmation=500)) == 24
-    assert room_for_bundles(budget, sent(confirmation=136), sent(confirmation=500, bundle=20)) == 4
-    assert room_for_bundles(budget, sent(), sent(answer=160)) == 0
+    assert room_for_bundles(budget, sent(), sent(confirmation=500)) == 16
+    assert room_for_bundles(budget, sent(), sent(answer=500, confirmation=500)) == 16
+    assert room_for_bundles(budget, sent(confirmation=136), sent(confirmation=500, bundle=12)) == 4
     assert room_for_bundles(budget, sent(), sent()) == 128
 
 
@@ -91,7 +93,7 @@ def test_no_class_may_ever_pass_the_day_or_a_more_important_one(
     allowed = allowance(budget, gone)
     figures = [allowed[pacing] for pacing in Pacing]
     assert figures[:3] == sorted(figures[:3], reverse=True)
-    assert figures[3] <= figures[1]
+    assert figures[3] <= figures[1] + max(0, own_share(budget) - gone[Pacing.BUNDLE])
     assert all(0 <= figure <= max(0, budget.per_day - sum(gone.values())) for figure in figures)
 
 
