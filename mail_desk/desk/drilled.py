@@ -6,7 +6,7 @@ a digest its period counts; else the month that runs, or the period named.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from mail_desk.config import Role
@@ -52,31 +52,77 @@ def listing(work: Work, actor: Actor, command: Command) -> Outcome:
     mine = _mine(actor, found)
     found = redaction.for_scope(replace(found, period=period), scope)  # an answer shows what the digest may
     names = Names(settings, work.rules.procedures, actor.language, handlers=scope.shows("handler-names"))
-    if topic is not None:
-        return _rows(work, actor, command, found, topic, names, scope, mine)
-    return _tickets(work, actor, command, found, asked, names, scope, mine)
+    listed = _Listed(work, actor, command, asked, found, names, scope, mine)
+    return listed.tickets() if topic is None else listed.rows()
 
 
-def _tickets(
-    work: Work,
-    actor: Actor,
-    command: Command,
-    found: PeriodFigures,
-    asked: Asked,
-    names: Names,
-    scope: Scope,
-    mine: set[str] | None,
-) -> Outcome:
-    numbers = drilling.select(found, asked, names)
-    if numbers is None:
-        return _unknown(actor, asked)
-    if mine is not None:
-        numbers = tuple(number for number in numbers if number in mine)
-    cases = [case for n in numbers[:LONGEST] if (case := Case.by_number(work, n)) is not None]
-    what = _said(actor, command, found.period, len(numbers), "件", "ticket(s)")
-    return Outcome(
-        True, what, asked=True, listing=tuple(_seen(case.view(actor.language), scope) for case in cases)
-    )
+@dataclass(frozen=True)
+class _Listed:
+    """What one person is shown of the figures that were asked for."""
+
+    work: Work
+    actor: Actor
+    command: Command
+    asked: Asked
+    found: PeriodFigures
+    names: Names
+    scope: Scope
+    mine: set[str] | None  # the tickets a handler may be shown; None: everything that is not hidden
+
+    def tickets(self) -> Outcome:
+        """List tickets."""
+        numbers = drilling.select(self.found, self.asked, self.names)
+        if numbers is None:
+            return self._unknown()
+        if self.mine is not None:
+            numbers = tuple(number for number in numbers if number in self.mine)
+        cases = [case for n in numbers[:LONGEST] if (case := Case.by_number(self.work, n)) is not None]
+        views = tuple(_seen(case.view(self.actor.language), self.scope) for case in cases)
+        return Outcome(True, self._said(len(numbers), "件", "ticket(s)"), asked=True, listing=views)
+
+    def rows(self) -> Outcome:
+        """List rows of something else than tickets: mails, ratings, limits."""
+        actor, found = self.actor, self.found
+        mails = self.asked.measure in ("mails", "by-hand", "quarantine")
+        if mails and actor.person.role is Role.HANDLER:
+            return Outcome(
+                False, actor.say("邮件去向由督办人员查看。", "Where mails went is for supervisors to see.")
+            )
+        if mails and found.behind.too_many_mails:
+            return Outcome(
+                False, actor.say("邮件太多，请写短一些的期间。", "Too many mails: name a shorter period.")
+            )
+        said = _said_in(self.work, actor, found.period, self.scope)
+        rows = drilling_rows.select(found, self.asked, self.names, said)
+        if rows is None:
+            return self._unknown()
+        kept = rows.rows if self.mine is None else tuple(row for row in rows.rows if row[0] in self.mine)
+        table = self._table(Rows(rows.head, kept[:LONGEST]))
+        return Outcome(True, self._said(len(kept), "行", "row(s)"), asked=True, table=table)
+
+    def _words(self) -> str:
+        return " ".join(self.command.words.split())
+
+    def _table(self, rows: Rows) -> ReportTable | None:
+        title = self._words() or self.actor.say("明细", "Rows")
+        return ReportTable(title, rows.head, rows.rows) if rows.rows else None
+
+    def _unknown(self) -> Outcome:
+        value = self.asked.value
+        return Outcome(False, self.actor.say(f"没有叫“{value}”的。", f"Nothing is called “{value}”."))
+
+    def _said(self, count: int, zh: str, en: str) -> str:
+        words, period, say = self._words(), self.found.period, self.actor.say
+        what = say(
+            f"{words}：{count}{zh}（{period.first}至{period.last}）",
+            f"{words}: {count} {en} ({period.first} to {period.last})",
+        )
+        if count > LONGEST:
+            what += say(
+                f"，列出前{LONGEST}{zh}，全部见台账",
+                f", the first {LONGEST} listed; all stand in the workbook",
+            )
+        return what
 
 
 def _seen(view: TicketView, scope: Scope) -> TicketView:
@@ -92,38 +138,6 @@ def _seen(view: TicketView, scope: Scope) -> TicketView:
         handler=view.handler if shows("handler-names") else "",
         snoozed=view.snoozed if shows("words") else "",
     )
-
-
-def _rows(
-    work: Work,
-    actor: Actor,
-    command: Command,
-    found: PeriodFigures,
-    asked: Asked,
-    names: Names,
-    scope: Scope,
-    mine: set[str] | None,
-) -> Outcome:
-    mails = asked.measure in ("mails", "by-hand", "quarantine")
-    if mails and actor.person.role is Role.HANDLER:
-        return Outcome(
-            False, actor.say("邮件去向由督办人员查看。", "Where mails went is for supervisors to see.")
-        )
-    if mails and found.behind.too_many_mails:
-        return Outcome(
-            False, actor.say("邮件太多，请写短一些的期间。", "Too many mails: name a shorter period.")
-        )
-    rows = drilling_rows.select(found, asked, names, _said_in(work, actor, found.period, scope))
-    if rows is None:
-        return _unknown(actor, asked)
-    kept = rows.rows if mine is None else tuple(row for row in rows.rows if row[0] in mine)
-    what = _said(actor, command, found.period, len(kept), "行", "row(s)")
-    return Outcome(True, what, asked=True, table=_table(actor, command, Rows(rows.head, kept[:LONGEST])))
-
-
-def _table(actor: Actor, command: Command, rows: Rows) -> ReportTable | None:
-    title = " ".join(command.words.split()) or actor.say("明细", "Rows")
-    return ReportTable(title, rows.head, rows.rows) if rows.rows else None
 
 
 def _said_in(work: Work, actor: Actor, period: Period, scope: Scope) -> Said:
@@ -164,23 +178,6 @@ def _mine(actor: Actor, found: PeriodFigures) -> set[str] | None:
         return None
     mine = {c.identity.number for c in found.cases if c.identity.handler in actor.acts_for}
     return mine | {o.identity.number for o in found.overdue if o.identity.handler in actor.acts_for}
-
-
-def _unknown(actor: Actor, asked: Asked) -> Outcome:
-    return Outcome(False, actor.say(f"没有叫“{asked.value}”的。", f"Nothing is called “{asked.value}”."))
-
-
-def _said(actor: Actor, command: Command, period: Period, count: int, zh: str, en: str) -> str:
-    words = " ".join(command.words.split())
-    what = actor.say(
-        f"{words}：{count}{zh}（{period.first}至{period.last}）",
-        f"{words}: {count} {en} ({period.first} to {period.last})",
-    )
-    if count > LONGEST:
-        what += actor.say(
-            f"，列出前{LONGEST}{zh}，全部见台账", f", the first {LONGEST} listed; all stand in the workbook"
-        )
-    return what
 
 
 def _of_letter(work: Work, actor: Actor) -> tuple[Period | None, Scope]:
