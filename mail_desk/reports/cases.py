@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from mail_desk.schedule.due import DueState
 from mail_desk.tickets.events import (
@@ -99,9 +100,8 @@ class LimitLine:
         return self.settled or (Outcome.OVERDUE if self.overdue(at) else Outcome.RUNNING)
 
 
-@dataclass(frozen=True, slots=True)
-class Identity:
-    """What the ticket's row says of it, as known now."""
+class Identity(NamedTuple):
+    """What the ticket's row says of it, as known now; a tuple, as a report makes a hundred thousand of them."""
 
     ticket: int
     number: str
@@ -121,9 +121,8 @@ class Identity:
     merged: bool  # belongs to another ticket: no complaint of its own
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
-    """A ticket at an instant. A later reopening takes decisions and closing back."""
+class Case(NamedTuple):
+    """A ticket at an instant. A later reopening takes decisions and closing back. A tuple, like its identity."""
 
     identity: Identity
     received_on: date

@@ -158,7 +158,7 @@ def collect(
         reopened=sum(c.reopened_on in period for c in complaints),
         unmarked=sum(c.open and not c.identity.merged and not c.identity.kind for c in cases),
         ageing=tally.ageing(complaints, min(period.last, today), sight),
-        limits=tuple(tally.limit_figures(key, counting, period, end) for key in sight.statutory),
+        limits=tally.limit_figures(sight.statutory, counting, period, end),
         spreads=tally.spreads(complaints, period, sight),
         extensions=sum(on in period for c in complaints for on, _ in c.extensions),
         handlers=tally.handlers(complaints, period, end, sight),

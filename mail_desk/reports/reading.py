@@ -28,7 +28,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from mail_desk.config import FolderRole
 from mail_desk.reports.cases import AFTERMATH_EVENTS, COMPLAINT, FIGURE_EVENTS, Identity
@@ -108,8 +108,9 @@ def tickets_touching(
     came = and_(ticket.received_at < until, visible(hidden_for))
     unfinished = or_(ticket.closed_at.is_(None), ticket.closed_at >= start)
     finished = and_(ticket.closed_at < start, or_(_stirred(start, until), _owes_a_notice()))
-    ids = [*session.scalars(select(ticket.id).where(came, unfinished))]
-    ids += session.scalars(select(ticket.id).where(came, finished))
+    rows = session.connection()
+    ids = [*rows.scalars(select(ticket.id).where(came, unfinished))]
+    ids += rows.scalars(select(ticket.id).where(came, finished))
     return sorted(ids)
 
 
@@ -155,25 +156,20 @@ def histories(session: Session, ids: Sequence[int]) -> Iterator[tuple[Identity, 
 
 def _identities(session: Session, ids: Sequence[int]) -> list[Identity]:
     t = TicketRow
+
+    def said(column: InstrumentedAttribute[str | None]) -> ColumnElement[str]:
+        return func.coalesce(column, "")
+
     query = (
-        select(
-            t.id, t.number, t.kind, t.state, t.channel, t.language, t.procedure, t.procedure_version,
-            t.received_at, t.handler, t.enterprise, t.category, t.complainant_name, t.complainant_address,
-            t.subject, t.merged_into,
+        select(  # in the order of Identity
+            t.id, t.number, said(t.kind), t.state, t.channel, t.language, t.procedure, t.procedure_version,
+            t.received_at, said(t.handler), said(t.enterprise), said(t.category), t.complainant_name,
+            t.complainant_address, t.subject, t.merged_into.is_not(None),
         )
         .where(t.id.in_(ids))
         .order_by(t.id)
     )  # fmt: skip
-    return [
-        Identity(
-            id_, number, kind or "", state, channel, language, procedure, version, received_at,
-            handler or "", enterprise or "", category or "", name, address, subject, merged is not None,
-        )
-        for (
-            id_, number, kind, state, channel, language, procedure, version, received_at,
-            handler, enterprise, category, name, address, subject, merged,
-        ) in session.connection().execute(query)
-    ]  # fmt: skip
+    return [Identity._make(row) for row in session.connection().execute(query)]
 
 
 BARE: dict[str, Event] = {

@@ -75,13 +75,12 @@ def _behind(found: Behind, scope: Scope) -> Behind:
 
 
 def _case(case: Case, scope: Scope) -> Case:
-    return replace(case, identity=_identity(case.identity, scope))
+    return case._replace(identity=_identity(case.identity, scope))
 
 
 def _identity(it: Identity, scope: Scope) -> Identity:
     shows = scope.shows
-    return replace(
-        it,
+    return it._replace(
         number=it.number if shows("ticket-numbers") else "",
         handler=it.handler if shows("handler-names") else "",
         enterprise=it.enterprise if shows("enterprises") else "",

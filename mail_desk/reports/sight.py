@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from functools import cache
+from operator import itemgetter
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,8 +21,10 @@ from mail_desk.tickets.events import Fact, Recorded
 from mail_desk.tickets.policy import Limit, Owner, Procedure, matches
 from mail_desk.tickets.ticket import facts_of, live
 
-_Known = dict[tuple[date, ...], tuple[LimitLine, ...]]  # runs of a limit by the days of the facts it hangs on
+_Pick = Callable[[Sequence[date]], object]
+_Known = dict[object, tuple[LimitLine, ...]]  # runs of a limit by the day or days of the facts it hangs on
 _SOME_DAY = datetime(2000, 1, 1, tzinfo=UTC)
+QUARTER = 900  # seconds
 CONCLUDED = "concluded"  # the fact that ends the work on an accepted complaint
 
 
@@ -44,6 +47,20 @@ class _Remembered(Calendar):
         return self._between(a, b)
 
 
+class _Days(dict[float, date]):
+    """The desk's days by quarters of an hour since 1970 (UTC).
+
+    Days begin on a quarter of an hour of UTC everywhere since the 1970s, and tickets are younger.
+    """
+
+    def __init__(self, zone: ZoneInfo) -> None:
+        self._zone = zone
+
+    def __missing__(self, quarter: float) -> date:
+        day = self[quarter] = datetime.fromtimestamp(quarter * QUARTER, self._zone).date()
+        return day
+
+
 class Sight:
     """How the tickets of one desk are looked at."""
 
@@ -51,9 +68,9 @@ class Sight:
         self.zone = zone
         self._procedures = procedures
         self._calendar = _Remembered(calendar)
-        self._counted: dict[tuple[str, str], tuple[_Counted, ...]] = {}
+        self._counted: dict[tuple[str, str], _Limits] = {}
         self._stories: dict[tuple[object, ...], _Story] = {}
-        self._days: dict[float, date] = {}
+        self._days = _Days(zone)
         owed = [limit for p in procedures.values() for limit in p.limits if _owed_by_law(limit)]
         self.statutory: tuple[str, ...] = tuple(dict.fromkeys(limit.key for limit in owed))
         self.concluding = frozenset(
@@ -62,12 +79,7 @@ class Sight:
 
     def day(self, instant: datetime) -> date:
         """Return the desk's day of an instant."""
-        # Days begin on a quarter of an hour of UTC everywhere since the 1970s, and tickets are younger.
-        quarter = instant.timestamp() // 900
-        day = self._days.get(quarter)
-        if day is None:
-            day = self._days[quarter] = instant.astimezone(self.zone).date()
-        return day
+        return self._days[instant.timestamp() // QUARTER]
 
     def working_days(self, after: date, until: date) -> int:
         """Return the number of working days in (after, until]."""
@@ -93,7 +105,8 @@ class Sight:
         """
         held = [r for r in live(recorded) if r.at < until]
         at = [r.at for r in held]
-        days = [self.day(instant) for instant in at]
+        known = self._days
+        days = [known[instant.timestamp() // QUARTER] for instant in at]  # `day`, a million times
         story = self._story(held, at)
         return story.steps.case(
             identity, self.day(identity.received_at), days, self._limits(identity, story, at, days)
@@ -120,11 +133,10 @@ class Sight:
         if identity.merged:
             return ()
         name = (identity.procedure, identity.procedure_version)
-        if name not in self._counted:
-            whole = self.procedure(identity)
-            law = [limit for limit in whole.limits if _owed_by_law(limit)]
-            self._counted[name] = tuple(_Counted(whole, limit, self) for limit in law)
-        return tuple([line for counted in self._counted[name] for line in counted.lines(story, at, days)])
+        counted = self._counted.get(name)
+        if counted is None:
+            counted = self._counted[name] = _Limits(self.procedure(identity), self)
+        return counted.lines(story, at, days)
 
     def dues(self, procedure: Procedure, found: Sequence[Fact]) -> tuple[Due, ...]:
         """Return the due dates of one ticket."""
@@ -167,6 +179,30 @@ class _Story:
         self.facts = tuple((fact.name, named[fact.at], fact.amount) for fact in told)
 
 
+class _Limits:
+    """The limits of one procedure that the law sets the department."""
+
+    def __init__(self, procedure: Procedure, sight: Sight) -> None:
+        self._law = [_Counted(procedure, limit, sight) for limit in procedure.limits if _owed_by_law(limit)]
+        self._of_story: dict[_Story, list[tuple[_Counted, _Pick, _Known]]] = {}
+
+    def lines(self, story: _Story, at: Sequence[datetime], days: Sequence[date]) -> tuple[LimitLine, ...]:
+        """Return every run of every limit on a ticket; `at` and `days`: of its events."""
+        shared = self._of_story.get(story)
+        if shared is None:
+            shared = self._of_story[story] = [(counted, *counted.shared(story)) for counted in self._law]
+        found: list[LimitLine] = []
+        for counted, pick, known in shared:
+            decisive = pick(days)
+            lines = known.get(decisive)
+            if lines is None:
+                lines = counted.count([Fact(name, at[n], amount) for name, n, amount in story.facts])
+                if counted.by_days:
+                    known[decisive] = lines
+            found += lines
+        return tuple(found)
+
+
 class _Counted:
     """One limit of one procedure, counted once for all tickets whose facts fall on the same days.
 
@@ -179,23 +215,13 @@ class _Counted:
         self._alone = procedure.model_copy(update={"limits": (limit,)})
         self._limit, self._sight = limit, sight
         self._known: dict[tuple[tuple[str, int], ...], _Known] = {}
-        self._of_story: dict[_Story, tuple[list[int], _Known]] = {}
+        self.by_days = limit.unit != "working-hours"
 
-    def lines(self, story: _Story, at: Sequence[datetime], days: Sequence[date]) -> tuple[LimitLine, ...]:
-        """Return every run of the limit on a ticket; `at` and `days`: of its events."""
-        found = self._of_story.get(story)
-        if found is None:
-            mine = list(self._decisive(story))
-            known = self._known.setdefault(tuple((name, amount) for name, _, amount in mine), {})
-            found = self._of_story[story] = [n for _, n, _ in mine], known
-        events, known = found
-        key = tuple([days[n] for n in events])
-        lines = known.get(key)
-        if lines is None:
-            lines = self._count([Fact(name, at[n], amount) for name, n, amount in story.facts])
-            if self._limit.unit != "working-hours":
-                known[key] = lines
-        return lines
+    def shared(self, story: _Story) -> tuple[_Pick, _Known]:
+        """Return what picks the decisive days among those of a ticket's events, and the runs known by them."""
+        mine = list(self._decisive(story))
+        known = self._known.setdefault(tuple((name, amount) for name, _, amount in mine), {})
+        return itemgetter(*(n for _, n, _ in mine)) if mine else _nothing, known
 
     def _decisive(self, story: _Story) -> Iterator[tuple[str, int, int]]:
         """Yield the facts that may change something; where the rules leave it open here, more of them."""
@@ -212,7 +238,8 @@ class _Counted:
                 running = beginning or (running and not _any(ends, name))
                 over = final or (over and not beginning)
 
-    def _count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:
+    def count(self, mine: Sequence[Fact]) -> tuple[LimitLine, ...]:
+        """Return every run of the limit on a ticket with these facts."""
         return tuple(
             LimitLine(
                 key=due.limit,
@@ -225,6 +252,10 @@ class _Counted:
             )
             for due in self._sight.dues(self._alone, mine)
         )
+
+
+def _nothing(_days: Sequence[date]) -> object:
+    return ()
 
 
 def _any(patterns: Iterable[str], fact: str) -> bool:

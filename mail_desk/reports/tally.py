@@ -153,11 +153,15 @@ def counted(keys: Iterable[str]) -> tuple[Count, ...]:
     return tuple(Count(key, n) for key, n in sorted(found.items(), key=lambda item: (-item[1], item[0])))
 
 
-def limit_figures(key: str, cases: Iterable[Case], period: Period, at: datetime) -> LimitFigures:
-    """Count how one limit was kept over the cases."""
-    lines = (line for case in cases for line in case.limits if line.key == key)
-    n = Counter(standing(line, period, at) for line in lines)
-    return LimitFigures(key, n["met"], n["late"], n["overdue"], n["running"])
+def limit_figures(
+    keys: Iterable[str], cases: Iterable[Case], period: Period, at: datetime
+) -> tuple[LimitFigures, ...]:
+    """Count how each of the limits was kept over the cases."""
+    n = Counter([(line.key, standing(line, period, at)) for case in cases for line in case.limits])
+    return tuple(
+        LimitFigures(key, *(n[key, outcome] for outcome in ("met", "late", "overdue", "running")))
+        for key in keys
+    )
 
 
 def ageing(complaints: Iterable[Case], day: date, sight: Sight) -> tuple[Count, ...]:
@@ -198,7 +202,9 @@ def handlers(
     found: dict[str, Counter[str]] = {}
     for case in complaints:
         if case.open or case.settled_on in period:
-            found.setdefault(case.identity.handler, Counter()).update(_in_hand(case, at, sight))
+            row = found.setdefault(case.identity.handler, Counter())
+            for name in _in_hand(case, at, sight):
+                row[name] += 1
     rows = [
         HandlerFigures(key, n["total"], n["refused"], n["on_time"], n["late"], n["open"], n["overdue"])
         for key, n in found.items()

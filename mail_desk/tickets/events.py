@@ -7,8 +7,10 @@ is the instant the fact holds from; limits count from it.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from mail_desk.tickets.events_complainants import (
@@ -439,7 +441,18 @@ Event = (
 
 TYPES: dict[str, type[Event]] = {cls.__name__: cls for cls in Event.__args__}
 _FIELDS = {name: tuple(f.name for f in fields(cls)) for name, cls in TYPES.items()}
-_WITH_LISTS = frozenset(name for name, names in _FIELDS.items() if {"events", "files"} & set(names))
+
+
+def _picking(names: tuple[str, ...]) -> Callable[[dict[str, Any]], tuple[Any, ...]]:
+    """Return what takes the values of these names, KeyError where one is missing."""
+    if len(names) > 1:
+        return itemgetter(*names)
+    return lambda data: tuple([data[name] for name in names])
+
+
+_PICK = {
+    name: _picking(names) for name, names in _FIELDS.items() if not {"events", "files"} & set(names)
+}  # lists become tuples first
 
 
 class Recorded(NamedTuple):
@@ -469,9 +482,10 @@ def to_data(event: Event) -> dict[str, Any]:
 def from_data(type_name: str, data: dict[str, Any]) -> Event:
     """Rebuild an event; raise KeyError for a type this version does not know."""
     cls = TYPES[type_name]
-    if type_name not in _WITH_LISTS:
+    pick = _PICK.get(type_name)
+    if pick is not None:
         try:
-            return cls(*[data[name] for name in _FIELDS[type_name]])
+            return cls(*pick(data))
         except KeyError:
             pass  # from before it had that field, which therefore has a default
     values = {name: data[name] for name in _FIELDS[type_name] if name in data}

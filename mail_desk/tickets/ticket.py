@@ -64,12 +64,17 @@ class Ticket:
     former: frozenset[str] = frozenset()  # who handled it before
 
 
+_TAKES_BACK = frozenset({e.Undone, e.Separated})
+
+
 def live(events: Iterable[Recorded]) -> list[Recorded]:
     """Return the events that still hold: those an `Undone` names are left out, itself too.
 
     A mail that was separated no longer follows up anything here, unless it was filed here again.
     """
     events = list(events)
+    if _TAKES_BACK.isdisjoint({type(r.event) for r in events}):
+        return events
     void = {seq for r in events if isinstance(r.event, e.Undone) for seq in r.event.events}
     holding = [r for r in events if r.seq not in void and not isinstance(r.event, e.Undone)]
     left = {r.event.message: r.seq for r in holding if isinstance(r.event, e.Separated)}

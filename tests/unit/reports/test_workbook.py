@@ -188,8 +188,8 @@ def test_a_subject_is_text_whatever_it_looks_like(world: Any, subject: str, show
 
 
 def replace_subject(figures: Any, subject: str) -> Any:
-    cases = tuple(replace(c, identity=replace(c.identity, subject=subject)) for c in figures.cases)
-    overdue = tuple(replace(o, identity=replace(o.identity, subject=subject)) for o in figures.overdue)
+    cases = tuple(c._replace(identity=c.identity._replace(subject=subject)) for c in figures.cases)
+    overdue = tuple(replace(o, identity=o.identity._replace(subject=subject)) for o in figures.overdue)
     return replace(figures, cases=cases, overdue=overdue)
 
 
