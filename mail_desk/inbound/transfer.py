@@ -48,7 +48,7 @@ def _base64_chunks(buffer: Raw, start: int, end: int) -> Iterator[bytes]:
         carry = piece[usable:]
         block = piece[:usable]
         padding = block.find(b"=")
-        if padding in (-1, usable - 1, usable - 2):
+        if padding == -1 or block[padding:] in (b"=", b"=="):
             yield binascii.a2b_base64(block)
         else:
             rest = bytes(buffer[position + CHUNK : end]).translate(None, _NOT_BASE64)

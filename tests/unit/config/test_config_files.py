@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Callable
-from datetime import date
 from pathlib import Path
 
 import pytest
 
 from mail_desk.config import PRESETS, Provider, Role, Settings, preset_servers
-from mail_desk.config_files import init, load, warnings
+from mail_desk.config_files import init, load
 from mail_desk.inbound import providers
 from mail_desk.resources import layered, shipped, template_dirs
 
@@ -582,68 +580,6 @@ def test_init_never_overwrites(tmp_path: Path) -> None:
     assert tmp_path / "desk.toml" not in written
     assert (tmp_path / "desk.toml").read_text("utf-8") == "mine"
     assert init(tmp_path) == []
-
-
-# --- warnings -------------------------------------------------------------------------------------
-
-
-def test_the_shipped_set_warns_of_its_examples_and_its_alarm_route(tmp_path: Path) -> None:
-    init(tmp_path)
-    told = "\n".join(warnings(settings_of(with_procedure(tmp_path)), date(2026, 5, 1)))
-    assert "people.toml still holds example addresses (zhou, wang, li, zhao, chen)" in told
-    assert "operator is still an example address" in told
-    assert 'routes.alarms uses the same account as outward ("desk")' in told
-
-
-def test_the_next_year_s_calendar_is_asked_for_from_october(directory: Path) -> None:
-    settings = settings_of(directory).model_copy(update={"calendar": ()})
-    assert not any("cn-2027" in w for w in warnings(settings, date(2026, 9, 30)))
-    assert any(
-        w.startswith("calendar/cn-2027.toml is missing") for w in warnings(settings, date(2026, 10, 1))
-    )
-    assert any(
-        w.startswith("calendar/cn-2026.toml is missing") for w in warnings(settings, date(2026, 10, 1))
-    )
-
-
-def warned(edit_people: Callable[[str], str], directory: Path) -> str:
-    path = directory / "people.toml"
-    path.write_text(edit_people(path.read_text("utf-8")), "utf-8")
-    return "\n".join(warnings(settings_of(directory), date(2026, 11, 23)))
-
-
-def test_a_desk_without_leader_warns(directory: Path) -> None:
-    assert "nobody has the role leader" not in warned(lambda t: t, directory)
-    told = warned(lambda t: t.replace('role = "leader"', 'role = "handler"'), directory)
-    assert "nobody has the role leader" in told
-
-
-def test_a_leave_that_is_over_warns(directory: Path) -> None:
-    leave = 'name = "李强"\nleave = [{ first = 2026-01-02, last = 2026-01-03 }]'
-    assert "li: every leave is over" in warned(lambda t: t.replace('name = "李强"', leave), directory)
-
-
-def test_a_budget_too_small_for_a_letter_to_everybody_warns(directory: Path) -> None:
-    def budget(per_day: int) -> str:
-        settings = settings_of(directory)
-        small = settings.budget.model_copy(update={"per_day": per_day, "statutory_reserve": 0})
-        return "\n".join(warnings(settings.model_copy(update={"budget": small}), date(2026, 5, 1)))
-
-    persons = len(settings_of(directory).people.person)
-    assert "budget.per_day" not in budget(persons * 10)
-    told = budget(10)
-    assert (
-        f"budget.per_day = 10 keeps 1 letters a day for worklists and reminders alone, fewer than {persons}"
-        in told
-    )
-
-
-def test_a_contact_of_two_enterprises_warns(directory: Path) -> None:
-    with (directory / "enterprises.csv").open("a", encoding="utf-8") as file:
-        file.write("beta,乙公司,,gm@acme.example,\n")
-    assert "gm@acme.example stands at acme and at beta: the first one counts" in warned(
-        lambda t: t, directory
-    )
 
 
 def test_a_copy_of_the_directory_elsewhere_loads_the_same(directory: Path, tmp_path: Path) -> None:

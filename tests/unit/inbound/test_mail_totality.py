@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from mail_desk import inspection
@@ -100,6 +100,13 @@ def test_reading_twice_gives_the_same_and_a_mapping_reads_like_bytes(tail: bytes
 def test_a_prefix_never_changes_the_subject_for_comparison(subject: str, prefix: str) -> None:
     assert normalise_subject(prefix + subject) == normalise_subject(subject)
     assert normalise_subject(normalise_subject(subject)) == normalise_subject(subject)
+
+
+@given(st.text(alphabet="Ab/9=\r\n ", max_size=40), st.sampled_from(["text/plain", "application/pkcs7-mime"]))
+@example("MA0GCSqGSIb3DQEHA6AA\r\n/A=A", "application/pkcs7-mime")
+def test_base64_with_padding_anywhere_gives_a_mail(encoded: str, kind: str) -> None:
+    head = f"From: a@b.example\r\nContent-Type: {kind}\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+    storable((head + encoded).encode())
 
 
 def big(piece: bytes, size: int = 400_000) -> bytes:

@@ -103,10 +103,10 @@ def test_the_daily_budget_holds_back_and_midnight_frees_it(store: Store) -> None
         await sender.drain("main")
         with store.read() as session:
             day = outbox.sent_on(session, "main", START - timedelta(days=1), START + timedelta(days=1))
-        assert day == {Pacing.STATUTORY: 3, Pacing.ANSWER: 6, Pacing.CONFIRMATION: 0, Pacing.BUNDLE: 0}
+        assert day == {Pacing.STATUTORY: 3, Pacing.ANSWER: 5, Pacing.CONFIRMATION: 0, Pacing.BUNDLE: 1}
         clock_of(world).advance(timedelta(days=1))
         await sender.drain("main")
-        assert len(server.taken) == 9 + 4 + 1, "the other answers, and of the bundles what their share leaves"
+        assert len(server.taken) == 9 + 5 + 1, "the other answers, and of the bundles their own share"
         await sender.close()
 
     play(store, story, per_day=10, statutory_reserve=4)
