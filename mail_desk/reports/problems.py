@@ -20,7 +20,7 @@ from mail_desk.tickets.similarity import pairs, share
 ALIKE = 0.6  # of the pairs of characters; subjects are short
 COMPARED = 300  # wordings
 SHOWN = 8  # problems
-_LEAD = re.compile(r"^(?:(?:re|fw|fwd|回复|答复|转发)\s*[:：]\s*)+", re.IGNORECASE)
+_LEAD = re.compile(r"^(?:(?:re|fw|fwd|回复|答复|转发)\s*:\s*)+")
 _NO_LETTER = re.compile(r"[\W\d_]+")
 _SAYS_NOTHING = frozenset(
     {
@@ -52,8 +52,8 @@ class Problem:
 
 @cache
 def _bare(subject: str) -> str:
-    folded = _LEAD.sub("", unicodedata.normalize("NFKC", subject)).casefold()
-    return _NO_LETTER.sub("", folded)
+    folded = unicodedata.normalize("NFKC", subject).casefold()
+    return _NO_LETTER.sub("", _LEAD.sub("", folded) if ":" in folded else folded)
 
 
 def common_problems(complaints: Iterable[Case], period: Period) -> tuple[Problem, ...]:
