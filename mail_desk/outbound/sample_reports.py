@@ -127,3 +127,22 @@ def circulars(w: _World) -> Iterator[_Sample]:
         "平均4.6分（9件，满分5分），不满意1件，占11%。" if zh else "4.6 of 5 on average, from 9 ratings; 1 dissatisfied (11%).",
         "complaints-20260901-20261031.xlsx",
     ), ()  # fmt: skip
+
+
+def digests(w: _World) -> Iterator[tuple[l.Context, tuple[l.Choice, ...]]]:
+    """Return a month's summary."""
+    items = w.items()[:1]
+    bars = (
+        l.Bar(w.handler, "96% (24/25)", 0.96),
+        l.Bar(w.reader, "88% (15/17)", 0.88),
+        l.Bar(w.supervisor, "50% (2/4)", 0.5, alert=True),
+    )
+    weeks = tuple(l.Bar(label, str(n), n / 14) for label, n in zip(w.weeks, (9, 14, 0, 11), strict=True))
+    yield l.DigestContext(
+        w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
+        tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
+        tuple(l.Bar(label, value, share) for label, value, share in w.categories),
+        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, organs=items, recorded=(w.note,),
+        concluded_by_week=concluded(w), ageing=ageing(w),
+        tables=tables(w), late=len(items),
+    ), tuple(choice for item in items for choice in item.choices)  # fmt: skip

@@ -103,7 +103,9 @@ ZH: dict[str, Any] = {
         "1. 登录网页邮箱，确认客户端授权码仍然有效；\n2. 如已失效，重新生成，写入 secret 文件；\n3. 运行 mail-desk check，确认后重启服务。",
         "LOGIN → NO [AUTHENTICATIONFAILED] Unsafe Login.",
     ),
-    "cloud_expires": "2026年12月20日",
+    "cloud_expires": "2026年11月25日",
+    "refusal_subject": "[Q3M8R2TX5V] 投诉不予受理通知书（2026-0123）",
+    "result_subject": "[Q3M8R2TX5V] 投诉处理结果通知书（2026-0123）",
 }
 
 EN: dict[str, Any] = {
@@ -212,5 +214,7 @@ EN: dict[str, Any] = {
         "1. Open the webmail and see whether the authorisation code is still valid.\n2. If it is not, make a new one and write it into the secret file.\n3. Run mail-desk check, then restart the service.",
         "LOGIN → NO [AUTHENTICATIONFAILED] Unsafe Login.",
     ),
-    "cloud_expires": "20 December 2026",
+    "cloud_expires": "25 November 2026",
+    "refusal_subject": "[Q3M8R2TX5V] Your complaint cannot be accepted (2026-0123)",
+    "result_subject": "[Q3M8R2TX5V] The result of your complaint (2026-0123)",
 }

@@ -46,6 +46,14 @@ def letters(kind: LetterKind, language: Language) -> Iterator[Letter]:
         )  # fmt: skip
 
 
+# The last days of examining by working days left on 23 November 2026, and until when a decision goes up for approval.
+_EXAMINED = {
+    6: (date(2026, 12, 1), date(2026, 11, 27)),
+    0: (date(2026, 11, 23), date(2026, 11, 19)),
+    -3: (date(2026, 11, 18), date(2026, 11, 16)),
+}
+
+
 @dataclass(frozen=True, slots=True)
 class _World:
     """The same small story in one language."""
@@ -113,8 +121,16 @@ class _World:
     accounted: str
     alarm: tuple[str, str, str, str]
     cloud_expires: str
+    refusal_subject: str
+    result_subject: str
 
-    def ticket(self, number: str = "2026-0123", *limits: l.LimitView, subject: str = "") -> l.TicketView:
+    def ticket(
+        self,
+        number: str = "2026-0123",
+        *limits: l.LimitView,
+        subject: str = "",
+        received_on: date = date(2026, 11, 20),
+    ) -> l.TicketView:
         return l.TicketView(
             number=number,
             subject=subject or self.subject,
@@ -126,17 +142,18 @@ class _World:
             telephone="0379-5550 0123",
             category=self.category,
             handler=self.handler,
-            received_on=date(2026, 11, 20),
+            received_on=received_on,
             limits=limits or (self.examine(), self.conclude()),
         )
 
-    def examine(self, days: int = 5) -> l.LimitView:
-        return l.LimitView(
-            "examine", self.limit, date(2026, 12, 1), days, False, self.basis, date(2026, 11, 27)
-        )
+    def examine(self, days: int = 6) -> l.LimitView:
+        due, prepared = _EXAMINED[days]
+        return l.LimitView("examine", self.limit, due, days, False, self.basis, prepared)
 
-    def conclude(self, days: int = 58) -> l.LimitView:
-        return l.LimitView("conclude", self.limit_conclude, date(2027, 2, 24), days, True, "")
+    def conclude(self, days: int = 60) -> l.LimitView:
+        if days == 60:
+            return l.LimitView("conclude", self.limit_conclude, date(2027, 2, 24), days, True, "")
+        return l.LimitView("conclude", self.limit_conclude, date(2026, 11, 25), days, False, "")
 
     def files(self) -> tuple[l.FileView, ...]:
         return (
@@ -148,11 +165,12 @@ class _World:
     def cloud(self) -> tuple[l.CloudView, ...]:
         return (l.CloudView("complete-contract-scans.zip", "126 MB", self.cloud_expires),)
 
-    def preview(self) -> l.Preview:
+    def preview(self, subject: str = "", text: str = "") -> l.Preview:
+        """Show a letter that is held; the notice of acceptance unless another is given."""
         return l.Preview(
             f"{self.customer} <anna.keller@example.com>",
-            self.mail_subject,
-            self.mail_text,
+            subject or self.mail_subject,
+            text or self.mail_text,
             UNDO_UNTIL,
             (self.file,),
         )
@@ -172,18 +190,22 @@ class _World:
 
     def items(self) -> tuple[l.ReminderItem, ...]:
         """Three tickets: late, due today, due soon through an unpublished year."""
-        rows = (("2026-0098", -3, 0), ("2026-0109", 0, 1), ("2026-0117", 2, 2))
+        rows = (
+            ("2026-0098", self.examine(-3), date(2026, 11, 9)),
+            ("2026-0109", self.examine(0), date(2026, 11, 12)),
+            ("2026-0117", self.conclude(2), date(2026, 8, 20)),
+        )
         return tuple(
             l.ReminderItem(
-                self.ticket(number, subject=self.other_subjects[n]),
-                self.examine(days) if n < 2 else self.conclude(days),
+                self.ticket(number, limit, subject=self.other_subjects[n], received_on=received),
+                limit,
                 self.handler,
                 (
                     l.Choice(2 * n + 1, self.label_urge, f"#{number} supervise"),
                     l.Choice(2 * n + 2, self.label_instruct, f"#{number} instruct", needs_words=True),
                 ),
             )
-            for number, days, n in rows
+            for n, (number, limit, received) in enumerate(rows)
         )
 
     def waiting(self, reason: str) -> tuple[l.WaitingMail, ...]:
@@ -241,35 +263,22 @@ def _transcript(w: _World) -> Iterator[_Sample]:
     yield sample_reports.listed(w)
 
 
-def _digest(w: _World) -> Iterator[_Sample]:
-    items = w.items()[:1]
-    bars = (
-        l.Bar(w.handler, "96% (24/25)", 0.96),
-        l.Bar(w.reader, "88% (15/17)", 0.88),
-        l.Bar(w.supervisor, "50% (2/4)", 0.5, alert=True),
-    )
-    weeks = tuple(l.Bar(label, str(n), n / 14) for label, n in zip(w.weeks, (9, 14, 0, 11), strict=True))
-    yield l.DigestContext(
-        w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
-        tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
-        tuple(l.Bar(label, value, share) for label, value, share in w.categories),
-        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, organs=items, recorded=(w.note,),
-        concluded_by_week=sample_reports.concluded(w), ageing=sample_reports.ageing(w),
-        tables=sample_reports.tables(w), late=len(items),
-    ), tuple(choice for item in items for choice in item.choices)  # fmt: skip
-
-
 def _approval_requests(w: _World) -> Iterator[_Sample]:
     yield l.ApprovalRequestContext(
         w.ticket(), w.leader, "extend", "", w.extension, w.handler, None, date(2026, 11, 27)
     ), w.decide()  # fmt: skip
     yield l.ApprovalRequestContext(
-        w.ticket(), w.leader, "decline", w.ground, w.opinion, w.handler, w.preview(), None
+        w.ticket(), w.leader, "decline", w.ground, w.opinion, w.handler, w.preview(w.refusal_subject, w.opinion), None
     ), w.decide()  # fmt: skip
 
 
 def _approval_answers(w: _World) -> Iterator[_Sample]:
-    yield l.ApprovalAnswerContext(w.ticket(), w.reader, "conclude", True, w.supervisor, "", w.preview()), ()
+    yield (
+        l.ApprovalAnswerContext(
+            w.ticket(), w.reader, "conclude", True, w.supervisor, "", w.preview(w.result_subject, w.result)
+        ),
+        (),
+    )
     yield l.ApprovalAnswerContext(
         w.ticket(), w.reader, "conclude", True, w.supervisor, "", None, notices=(w.dispatch,)
     ), w.first_steps()  # fmt: skip
@@ -292,7 +301,7 @@ def _follow_ups(w: _World) -> Iterator[_Sample]:
 
 
 def _links(w: _World) -> Iterator[_Sample]:
-    for last, until in ((False, date(2026, 11, 25)), (True, date(2026, 11, 23))):
+    for last, until in ((False, date(2026, 11, 25)), (True, date(2026, 11, 25))):
         yield l.LinksExpireContext(
             w.ticket(), w.reader, date(2026, 11, 20), until, last, w.cloud()
         ), w.first_steps()  # fmt: skip
@@ -401,7 +410,7 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.REPORT_BACK: sample_leaders.report_backs,
     _K.LEADER_WEEK: sample_leaders.weeks,
     _K.THROUGH_TRAIN: sample_leaders.through_trains,
-    _K.DIGEST: _digest,
+    _K.DIGEST: sample_reports.digests,
     _K.CIRCULAR: sample_reports.circulars,
     _K.ALARM: lambda w: _one(l.AlarmContext(*w.alarm)),
 }

@@ -127,14 +127,44 @@ def explained(number: str, subject: str, language: Language) -> ExplainedTicket:
     return ExplainedTicket(number, subject, dates(language))
 
 
-def counting(language: Language) -> str:
+_COUNTED = {
+    "zh": "自{since}的次日起计算{amount}；周末和法定节假日不计，调休上班日计入{more}。",
+    "en": "Counted from the day after {since}: {amount}; weekends and public holidays are not counted, "
+    "make-up working days are{more}.",
+}
+_SINCE: dict[type[Context], dict[Language, tuple[str, str, str]]] = {
+    ReceiptContext: {
+        "zh": ("2026年11月20日收到来件", "7个工作日", ""),
+        "en": ("20 November 2026 (arrival of the mail)", "7 working days", ""),
+    },
+    MaterialsRequestContext: {
+        "zh": ("本通知送达", "15个工作日", ""),
+        "en": ("the service of this notice", "15 working days", ""),
+    },
+    AcceptanceContext: {
+        "zh": ("本通知送达", "60个工作日", ""),
+        "en": ("the service of this notice", "60 working days", ""),
+    },
+    ExtensionContext: {
+        "zh": ("2026年11月23日《受理通知书》送达", "90个工作日（含延长的30个工作日）", ""),
+        "en": (
+            "23 November 2026 (service of the notice of acceptance)", "90 working days (30 of them by extension)", "",
+        ),
+    },
+    ResumptionContext: {
+        "zh": ("2026年11月23日《受理通知书》送达", "60个工作日", "，中止期间不计"),
+        "en": (
+            "23 November 2026 (service of the notice of acceptance)", "60 working days",
+            ", and the time of the suspension is not counted",
+        ),
+    },
+}  # fmt: skip
+
+
+def counting(language: Language, kind: type[Context]) -> str:
     """Return the sentence of an outward letter on how its date is counted."""
-    if language == "zh":
-        return "自2026年11月20日收到来件的次日起计算7个工作日；周末和法定节假日不计，调休上班日计入。"
-    return (
-        "Counted from the day after 20 November 2026 (arrival of the mail): 7 working days; weekends and "
-        "public holidays are not counted, make-up working days are."
-    )
+    since, amount, more = _SINCE[kind][language]
+    return _COUNTED[language].format(since=since, amount=amount, more=more)
 
 
 def completed(context: Context, language: Language) -> Iterator[Context]:
@@ -144,7 +174,7 @@ def completed(context: Context, language: Language) -> Iterator[Context]:
             ReceiptContext() | MaterialsRequestContext() | AcceptanceContext()
             | ExtensionContext() | ResumptionContext()
         ):  # fmt: skip
-            yield replace(context, counting=counting(language))
+            yield replace(context, counting=counting(language, type(context)))
         case WorklistContext(other=others) if others:
             put_off = replace(others[-1], snoozed=SNOOZED[language])
             yield replace(context, other=others[:-1], snoozed=(put_off,), counted=CALENDARS)
