@@ -175,21 +175,20 @@ def _fill(work: Work) -> None:
 
 
 def _propose(work: Work) -> None:
-    """Put a decision to each leader."""
+    """Put a decision to each leader: an extension that is still in time, and a conclusion."""
     accepted = select(TicketRow).where(TicketRow.state == "accepted").order_by(TicketRow.id)
-    for row, approver, verb in zip(
-        work.session.scalars(accepted), ("zhao", "chen"), ("extend", "conclude"), strict=False
+    cases = [Case(work, row) for row in work.session.scalars(accepted)]
+    soon = next(
+        case for case in cases if (due := case.due("conclude")) and not due.late(NOW + timedelta(days=5))
+    )
+    other = next(case for case in cases if case is not soon)
+    for case, approver, verb, ground, days, why in (
+        (soon, "zhao", "extend", "", 20, "涉及税务、市场监管两个部门，仍在会商。"),
+        (other, "chen", "conclude", "agreed", 0, "退税已经到账，企业来信表示满意。"),
     ):
-        case = Case(work, row)
-        words = case.keep(
-            "涉及税务、市场监管两个部门，仍在会商。"
-            if verb == "extend"
-            else "退税已经到账，企业来信表示满意。"
-        )
-        ground, days = ("", 20) if verb == "extend" else ("agreed", 0)
         case.record(
-            e.Proposed(verb, ground, "", days, words, approver),
-            actor=row.handler or "wang",
+            e.Proposed(verb, ground, "", days, case.keep(why), approver),
+            actor=case.row.handler or "wang",
             at=NOW - timedelta(days=3),
         )
         case.settle()
