@@ -29,7 +29,8 @@ from mail_desk.outbound.official import CONTENT_TYPE
 from mail_desk.reports.archive_index import workbook
 from mail_desk.reports.dossier import page
 from mail_desk.reports.dossier_pdf import pdf
-from mail_desk.store.schema import EventRow, LetterRow, Message, Seal, TicketRow, Words
+from mail_desk.store import desk_chain
+from mail_desk.store.schema import DeskEvent, EventRow, LetterRow, Message, Seal, TicketRow, Words
 
 _README = """mail_desk archive {year}, made {made}
 
@@ -37,6 +38,7 @@ index.xlsx             the dossiers, the register of formal notices, what is sti
 tickets/NUMBER/        one dossier: dossier.html and dossier.pdf (the same), originals, attachments, notices
 chains.jsonl           every event of these tickets, hash-chained
 words.jsonl            the texts the events refer to, with the salts of their digests
+desk.jsonl             what changed in settings, people and the ledger of enterprises, hash-chained
 heads.txt seals.jsonl  the last hash of every ticket of the desk; one seal a day over all of them
 manifest.txt           the SHA-256 of every file
 verify.py              checks all of it with Python 3.9 or newer: python3 verify.py [--head HEAD]
@@ -168,6 +170,7 @@ class _Archive:
         self.put("chains.jsonl", events.encode())
         words = "".join(line for row in rows for line in _words(session, row))
         self.put("words.jsonl", words.encode())
+        self.put("desk.jsonl", "".join(map(_desk_event, desk_chain.events(session))).encode())
         heads = session.execute(
             select(TicketRow.number, TicketRow.last_seq, TicketRow.last_hash).order_by(TicketRow.number)
         )
@@ -207,6 +210,20 @@ def _events(session: Session, row: TicketRow) -> Iterator[str]:
                 "hash": event.hash,
             }
         )
+
+
+def _desk_event(event: DeskEvent) -> str:
+    return _json(
+        {
+            "seq": event.seq,
+            "type": event.type,
+            "at": event.at.isoformat(),
+            "actor": event.actor,
+            "cause": event.cause,
+            "data": event.data,
+            "hash": event.hash,
+        }
+    )
 
 
 def _words(session: Session, row: TicketRow) -> Iterator[str]:

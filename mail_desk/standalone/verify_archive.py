@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 MANIFEST = "manifest.txt"
+DESK = "desk"  # of the desk's own chain, in seals: where a ticket has its number
 SHORTEST = 12
 
 
@@ -48,14 +49,15 @@ def problems(root: Path, head: str = "") -> Iterator[str]:
     try:
         events, heads = _events(root), _heads(root)
         words = {row["id"]: row for row in _rows(root / "words.jsonl")}
-        seals = _rows(root / "seals.jsonl")
+        desk, seals = _rows(root / "desk.jsonl"), _rows(root / "seals.jsonl")
     except (OSError, ValueError, KeyError, TypeError) as error:
         yield f"the record cannot be read: {error}"
         return
     for number, chain in events.items():
         yield from _chain(number, chain, heads)
         yield from _behind(root, number, chain, words)
-    yield from _seals(seals, events, head)
+    yield from _desk(desk)
+    yield from _seals(seals, {**events, DESK: desk}, head)
 
 
 def _sha256(path: Path) -> str:
@@ -117,6 +119,19 @@ def _chain(number: str, chain: list[dict[str, Any]], heads: dict[str, tuple[int,
         yield f"chains.jsonl: ticket {number} does not end where heads.txt says"
 
 
+def _desk(chain: list[dict[str, Any]]) -> Iterator[str]:
+    previous = ""
+    for seq, row in enumerate(chain, start=1):
+        content = {key: row[key] for key in ("seq", "type", "at", "actor", "cause", "data")}
+        canonical = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+        digest = hashlib.sha256(canonical.encode()).hexdigest()
+        link = hashlib.sha256(f"{previous}\n{digest}".encode()).hexdigest()
+        if row["seq"] != seq or row["hash"] != link:
+            yield f"desk.jsonl: event {seq} does not fit its chain"
+            return
+        previous = row["hash"]
+
+
 def _behind(
     root: Path, number: str, chain: list[dict[str, Any]], words: dict[int, dict[str, Any]]
 ) -> Iterator[str]:
@@ -151,7 +166,8 @@ def _seals(seals: list[dict[str, Any]], events: dict[str, list[dict[str, Any]]],
             number, seq, digest = line.split(" ")
             chain = events.get(number)
             if chain is not None and (len(chain) < int(seq) or chain[int(seq) - 1]["hash"] != digest):
-                yield f"chains.jsonl: ticket {number} is not what was sealed on {seal['day']}"
+                name = "desk.jsonl: it" if number == DESK else f"chains.jsonl: ticket {number}"
+                yield f"{name} is not what was sealed on {seal['day']}"
     if head and not found:
         yield f"seals.jsonl: no day has the head {head}: the record was written anew, or it is another desk's"
 

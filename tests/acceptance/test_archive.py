@@ -142,6 +142,22 @@ def test_a_forged_mail_text_or_event_is_found_even_under_a_forged_manifest(archi
     archived(look)
 
 
+def test_a_forged_or_shortened_record_of_settings_and_people_is_found(archived: Played) -> None:
+    def look(target: Path, sealed: str) -> None:
+        desk = target / "desk.jsonl"
+        rows = [json.loads(line) for line in desk.read_text("utf-8").splitlines()]
+        assert rows, "the first reading of the settings is on record"
+        forged = [rows[0] | {"actor": "somebody-else"}, *rows[1:]]
+        desk.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in forged), "utf-8")
+        again(target, "desk.jsonl")
+        assert "desk.jsonl: event 1 does not fit its chain" in check(target)[1]
+        desk.write_text("", "utf-8")
+        again(target, "desk.jsonl")
+        assert "desk.jsonl: it is not what was sealed on" in check(target)[1]
+
+    archived(look)
+
+
 def test_a_chain_written_anew_from_its_start_does_not_fit_the_head_that_was_printed(archived: Played) -> None:
     def look(target: Path, sealed: str) -> None:
         from mail_desk.standalone.verify_archive import link
