@@ -63,7 +63,7 @@ def split(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def _pieces(body: bytes, boundary: str) -> list[bytes]:
-    mark = re.escape(boundary.encode("ascii", "surrogateescape"))
+    mark = re.escape(boundary.encode("utf-8", "surrogateescape"))
     # The line break before a boundary belongs to it (RFC 2046 §5.1.1).
     line = re.compile(rb"(?:\A|\r\n)--" + mark + rb"(--)?[ \t]*(?=\r\n|\Z)")
     pieces: list[bytes] = []

@@ -94,6 +94,9 @@ class Play:
     language: int
     number: str = ""
     slots: dict[str, str] = field(default_factory=dict)
+    answering: Got | None = (
+        None  # the letter the command answers, where it is not the newest about the ticket
+    )
     problem: BaseException | None = None
     finished: bool = False
 
@@ -205,7 +208,7 @@ class Play:
         if not story.refused.after:
             yield from self.refusal(story.refused)
         events, known = self.events(), {letter.id for letter in self.letters()}
-        sent = self.say(story.by, story.typed, files=story.files)
+        sent = self.say(story.by, story.typed, self.answering, files=story.files)
         yield WORK
         told = self.transcript(story.by, sent)
         if story.told is None:

@@ -246,9 +246,10 @@ def on_leave(p: Play) -> Steps:
 def named(p: Play) -> Steps:
     """The supervisor has named a new colleague and is asked back."""
     p.world.meet(SUN)
-    p.say(ZHOU, (f"#人员 增加 孙丽 {SUN}", f"#people add sun Sun Li {SUN} english"))
+    sent = p.say(ZHOU, (f"#人员 增加 孙丽 {SUN}", f"#people add sun Sun Li {SUN} english"))
     yield WORK
-    asked_back = p.letter(ZHOU)
+    asked_back = p.answering = p.transcript(ZHOU, sent)
+    assert asked_back is not None
     assert p.says(("尚未执行", "not done yet")) in asked_back.text.lower()
 
 
@@ -290,8 +291,9 @@ def told_on_the_telephone(p: Play) -> Steps:
         "#登记\n渠道：电话\n收到日期：3月2日\n投诉人：李总\n内容：营业执照审批没有答复。",
         "#register\nChannel: telephone\nReceived: 2 March\nComplainant: Mr Li\nMatter: No answer about our permit.",
     )
-    p.write(WANG, "call", p.says(call))
+    sent = p.write(WANG, "call", p.says(call))
     yield WORK
+    p.answering = p.transcript(WANG, sent)
 
 
 def row_shown(p: Play) -> Steps:
@@ -300,8 +302,9 @@ def row_shown(p: Play) -> Steps:
         "#企业 增加 示例精密机械有限公司\n域名：precision.example",
         "#enterprise add Example Precision Co. Ltd\nDomains: precision.example",
     )
-    p.write(ZHOU, "ledger", p.says(row))
+    sent = p.write(ZHOU, "ledger", p.says(row))
     yield WORK
+    p.answering = p.transcript(ZHOU, sent)
 
 
 def carried_out_at_last(p: Play) -> Steps:
