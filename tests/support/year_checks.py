@@ -190,7 +190,7 @@ class Year:
         return found
 
     def _breaches(self) -> Iterator[str]:
-        """Whatever was still open on the morning after its day was told to the supervisor."""
+        """Whatever was still open on the morning after its day, with the desk up, was told to the supervisor."""
         told = {(ticket, limit, to) for ticket, _, limit, to, _ in self.reminded()}
         now = self.play.clock.now()
         limits = {limit.key: limit for limit in self.play.rules.procedure.limits}
@@ -198,7 +198,7 @@ class Year:
             limit = limits[key]
             run = next(r for r in runs(limit, facts(self.told[ticket])) if r.number == number)
             for rung in limit.escalate:
-                morning = self.clerk.morning_after(limit, run, rung.after, now)
+                morning = self.clerk.first_look(self.clerk.morning_after(limit, run, rung.after, now))
                 if run.ended is not None and run.ended <= morning.date():
                     continue
                 if morning <= now and (ticket, key, rung.to) not in told:

@@ -225,6 +225,12 @@ class Clerk:
         day = self.wall.after(self._due(limit, run, instant), whole_days + 1, late=late)
         return datetime.combine(day, NINE, ZONE)
 
+    def first_look(self, morning: datetime) -> datetime:
+        """Return that morning, or where the desk was down then, the first working one on which it was up."""
+        while not self._awake(morning):
+            morning += DAY
+        return morning
+
     def _steps(self, limit: Limit, run: Running, instant: datetime) -> Iterable[tuple[date, int, str, str]]:
         late, due = self.wall.late(instant), self._due(limit, run, instant)
         for before in limit.remind:
