@@ -13,13 +13,10 @@ import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from math import ceil
 from pathlib import Path
 from typing import Any, Literal
-from zipfile import ZipFile
 
-import xlsxwriter.workbook
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.workbook import Workbook
 from xlsxwriter.worksheet import Worksheet
@@ -259,10 +256,6 @@ class Sheet:
         """Put a native chart below the tables: beside them it would make the printed page small."""
         chart.set_size({"width": 720, "height": height})
         self._sheet.insert_chart(self.row, 0, chart)
-
-
-# XlsxWriter has no way to set the level of compression: 4 takes half the time of its own 6, for 15 % more bytes.
-xlsxwriter.workbook.ZipFile = partial(ZipFile, compresslevel=4)
 
 
 def new_workbook(file: Any, folder: str, *, title: str, author: str, made: datetime) -> Workbook:  # noqa: ANN401 - any binary file

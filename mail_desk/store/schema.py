@@ -6,9 +6,9 @@ PostgreSQL. Every table that grows has the index its loop asks by.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime
-from json import JSONDecoder
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -74,16 +74,25 @@ class Data(TypeDecorator[Any]):
     impl = JSON
     cache_ok = True
 
+    def __init__(self) -> None:
+        super().__init__(none_as_null=True)  # nothing is NULL, never JSON's own null
+
     def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Any] | None:
         """Return what reads a value; PostgreSQL's driver has its own way."""
         return _from_json if dialect.name == "sqlite" else super().result_processor(dialect, coltype)
 
 
-_scan = JSONDecoder().scan_once  # type: ignore[attr-defined] # the C scanner; typeshed leaves it out
+_scan = json.JSONDecoder().scan_once  # type: ignore[attr-defined] # the C scanner; typeshed leaves it out
 
 
-def _from_json(kept: str | None) -> Any:  # noqa: ANN401 - any JSON
-    return None if kept is None else _scan(kept, 0)[0]
+def _from_json(kept: object) -> Any:  # noqa: ANN401 - any JSON
+    if not isinstance(kept, str):
+        return kept  # nothing, or a number, which SQLite keeps as one
+    try:
+        value, end = _scan(kept, 0)
+    except StopIteration:  # of text that is no JSON; raised on, it would say that no more rows come
+        end = -1
+    return value if end == len(kept) else json.loads(kept)
 
 
 class Row(DeclarativeBase):
