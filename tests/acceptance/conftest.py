@@ -36,11 +36,7 @@ def backing(request: pytest.FixtureRequest) -> Iterator[Any]:
         else:
             dovecot = request.getfixturevalue("dovecot")
             postfix = request.getfixturevalue("postfix")
-            dovecot.forget_mail()
-            # A Postfix process keeps its line to Dovecot's log-in service; where a test before this one
-            # stopped Dovecot, that line is dead and the next log-in is answered with 454.
-            postfix.stop()
-            postfix.start()
+            world_backings.without_mail(dovecot, postfix)
             made = world_backings.RealBacking(dovecot, postfix)
         made.worlds = clock
         yield made

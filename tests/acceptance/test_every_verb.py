@@ -98,9 +98,7 @@ def test_every_verb_does_what_its_story_says(
             made: Any = stack.enter_context(world_backings.embedded(now))
         else:
             dovecot, postfix = request.getfixturevalue("dovecot"), request.getfixturevalue("postfix")
-            dovecot.forget_mail()
-            postfix.stop()  # see the fixture `backing` of conftest.py
-            postfix.start()
+            world_backings.without_mail(dovecot, postfix)
             made = world_backings.RealBacking(dovecot, postfix)
         made.worlds = worlds
         played = Played()

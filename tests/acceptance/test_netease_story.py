@@ -26,11 +26,9 @@ START = datetime(2026, 3, 2, 8, 0, tzinfo=ZONE)
 @pytest.fixture(params=["late", "never"])
 def netease(request: pytest.FixtureRequest) -> Iterator[world_backings.NetEaseBacking]:
     """Give the servers with NetEase's habits: copies of sent mail appear late, or never."""
-    dovecot = request.getfixturevalue("dovecot")
-    dovecot.forget_mail()
-    with world_backings.netease(
-        dovecot, request.getfixturevalue("postfix"), keeps_sent=request.param
-    ) as made:
+    dovecot, postfix = request.getfixturevalue("dovecot"), request.getfixturevalue("postfix")
+    world_backings.without_mail(dovecot, postfix)
+    with world_backings.netease(dovecot, postfix, keeps_sent=request.param) as made:
         yield made
 
 

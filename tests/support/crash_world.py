@@ -37,7 +37,7 @@ from mail_desk.demo.world import World
 from mail_desk.store.schema import EventRow, LetterRow, LetterState, Message, TicketRow
 from mail_desk.store.verification import verify
 from postfix import Postfix
-from world_backings import CrowdBacking, EmbeddedBacking
+from world_backings import CrowdBacking, EmbeddedBacking, without_mail
 
 ZONE = ZoneInfo("Asia/Shanghai")
 STUCK = 60.0  # s after which a process that should have ended is a failure
@@ -256,9 +256,7 @@ def crash_world(
     made: list[CrashWorld] = []
     if real is not None:
         dovecot, postfix = real
-        postfix.stop()  # and with it what it remembers of the Dovecot of an earlier test
-        dovecot.forget_mail()
-        postfix.start()
+        without_mail(dovecot, postfix)
         yield CrashWorld(CrowdBacking(dovecot, postfix, RESIDENTS), source, directory, start, **options)
         return
 

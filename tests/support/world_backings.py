@@ -67,6 +67,18 @@ class RealBacking:
         return [_without_trace(raw) for raw, _ in self.dovecot.messages(address, folder)]
 
 
+def without_mail(dovecot: Dovecot, postfix: Postfix) -> None:
+    """Empty the real servers for a story.
+
+    A Postfix process keeps its line to Dovecot's log-in service; where a test before this one stopped Dovecot,
+    that line is dead and the next log-in is answered with 454. So Postfix is started anew, and it is stopped
+    before the mail is removed, lest it deliver something of that test in between.
+    """
+    postfix.stop()
+    dovecot.forget_mail()
+    postfix.start()
+
+
 class CrowdBacking(RealBacking):
     """Dovecot and Postfix with thousands of senders, who only receive: see `settle`."""
 
