@@ -35,7 +35,6 @@ GLOSSES: Mapping[str, str] = {
     LetterKind.BEFORE_DESK: "mails from before the desk",
     LetterKind.QUARANTINED: "a mail that could not be read",
     LetterKind.SERVICE_FAILED: "a letter did not arrive",
-    LetterKind.TELEPHONE: "please ring: has the notice arrived?",
     LetterKind.SENT_BY_HAND: "an answer written in the webmail",
     LetterKind.INSTRUCTION: "the leader's instruction",
     LetterKind.DIGEST: "inspection summary for the leader",

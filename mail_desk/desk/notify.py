@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, completeness, evidence, leader_pace, notices
+from mail_desk.desk import choices, completeness, evidence, leader_pace, notices, traced
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -218,6 +218,7 @@ def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> 
         by=by.name if to.language == "zh" else by.name_en or by.name,
         preview=preview(letter, enclosed),
         due_on=due.due_on if due is not None else None,
+        traces=traced.sentences(enclosed, to.language),
     )
     about = Cause(f"letter:{letter.id}", why.by_command, why.by_superior)
     return post(

@@ -106,12 +106,17 @@ def owner_name(case: Case, due: Due, *, zh: bool) -> str:
 
 
 def offers(
-    cases: Sequence[Case], person: Person, language: Language, *, escalated: bool = False
+    cases: Sequence[Case],
+    person: Person,
+    language: Language,
+    *,
+    escalated: bool = False,
+    most: int = choices.MOST_DIGITS,
 ) -> tuple[dict[int, tuple[Choice, ...]], tuple[Choice, ...]]:
     """Return the numbered steps of a letter about several tickets: by ticket id, and all of them.
 
     About one ticket, everything that may come next; about several, what needs no words — but to a
-    leader, for whom instructing is the point.
+    leader, for whom instructing is the point. `most`: steps altogether.
     """
     distinct = {case.row.id: case for case in cases}
     found = []
@@ -122,7 +127,7 @@ def offers(
         if len(distinct) > 1 and person.role is not Role.LEADER:
             steps = tuple(s for s in steps if not s.needs_words)
         found.append((case, steps))
-    return choices.together(found)
+    return choices.together(found, most=most)
 
 
 def item(case: Case, due: Due, language: str, steps: tuple[Choice, ...]) -> ReminderItem:

@@ -2,23 +2,22 @@
 
 A notice is served when SMTP accepted it; it is owed again when it comes back. Delivery by post, by hand
 or by telephone is put on record with its day. Each notice asks for one word; where none comes in the
-working days the procedure gives, the handler is reminded once to telephone. No date depends on that word.
+working days the procedure gives, the handler's worklist says once to telephone. No date depends on that word.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import or_, select
 
-from mail_desk.config import Language
-from mail_desk.desk import choices, notify
+from mail_desk.config import Language, Person
+from mail_desk.desk import choices
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.outcome import Actor, Outcome, in_words
-from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
-from mail_desk.outbound.letters import LetterKind, TelephoneContext
+from mail_desk.outbound.letters import Choice
 from mail_desk.store.schema import LetterRow, LetterState, Message, Moment
 from mail_desk.tickets import events as e
 from mail_desk.tickets import events_notices as en
@@ -27,6 +26,7 @@ from mail_desk.tickets.obligations import Owed
 from mail_desk.tickets.policy import Transition
 from mail_desk.tickets.ticket import VERB_OF
 
+TELEPHONE = "confirm"  # the moment's action: it fires nothing by itself, the worklist of its day asks for it
 UnservedRow = tuple[str, str, str, str, str]
 
 
@@ -109,7 +109,7 @@ def not_taken(actor: Actor, error: NoNoticeError) -> Outcome:
 
 
 def ask_later(case: Case, letter: LetterRow) -> None:
-    """Remember to ask for a confirmation: once, some working days after the notice has left."""
+    """Remember to have somebody ring: once, some working days after the notice has left."""
     work = case.work
     notice = next((n for n in case.procedure.notices if n.key == letter.notice), None)
     key = f"confirm/{letter.id}"
@@ -120,52 +120,75 @@ def ask_later(case: Case, letter: LetterRow) -> None:
     day = work.rules.calendar.forward(work.rules.day_of(letter.sent_at or work.now), notice.confirm)
     due_at = datetime.combine(day, REMINDERS_AT, work.settings.desk.zone)
     data = {"letter": letter.id, "days": notice.confirm}
-    work.session.add(Moment(key=key, due_at=due_at, action="confirm", data=data, state="pending"))
+    work.session.add(Moment(key=key, due_at=due_at, action=TELEPHONE, data=data, state="pending"))
 
 
-def ask_to_telephone(work: Work, letter_id: int, days: int) -> None:
-    """Remind the handler to telephone about a notice nobody has confirmed, unless somebody has written since."""
-    letter = work.session.get(LetterRow, letter_id)
-    if letter is None or letter.ticket_id is None or letter.sent_at is None or not letter.notice:
-        return
-    case = Case.by_id(work, letter.ticket_id)
-    heard = case.ticket.last_mail_at
-    if letter.notice not in case.ticket.served or letter.notice in case.ticket.delivered:
-        return
-    if _confirmed(case, letter.notice, letter.sent_at) or (heard is not None and heard > letter.sent_at):
-        return
-    for person in notify.watchers(case):
-        to = to_person(work, person)
-        view = case.view(to.language)
-        number = case.row.number
-        offered = [
+def to_telephone(work: Work, person: Person) -> list[tuple[Case, LetterRow]]:
+    """Return the notices to ring about today, for the worklist of whoever reads for the ticket. Each is given once.
+
+    Those nobody has confirmed, or written since; of a ticket that is put off, the first working day after that.
+    """
+    tomorrow = datetime.combine(work.today + timedelta(days=1), time(0), work.settings.desk.zone)
+    query = (
+        select(Moment)
+        .where(Moment.action == TELEPHONE, Moment.state == "pending", Moment.due_at < tomorrow)
+        .order_by(Moment.due_at, Moment.id)
+    )
+    found = []
+    for moment in work.session.scalars(query):
+        letter = work.session.get(LetterRow, moment.data["letter"])
+        case = None if letter is None or letter.ticket_id is None else Case.by_id(work, letter.ticket_id)
+        reads = None if case is None else case.reader()
+        if letter is None or case is None or reads is None or not _unheard(case, letter):
+            moment.state, moment.done_at = "done", work.now
+        elif reads.key != person.key:
+            continue
+        elif case.snoozed is not None:
+            day = work.rules.calendar.next_working(work.today, include=False)
+            moment.due_at = datetime.combine(day, REMINDERS_AT, work.settings.desk.zone)
+        else:
+            moment.state, moment.done_at = "done", work.now
+            found.append((case, letter))
+    return found
+
+
+def _unheard(case: Case, letter: LetterRow) -> bool:
+    """Say whether a notice left and nothing has been heard of it since."""
+    notice, heard = letter.notice or "", case.ticket.last_mail_at
+    if letter.sent_at is None or notice not in case.ticket.served or notice in case.ticket.delivered:
+        return False
+    return not _confirmed(case, notice, letter.sent_at) and (heard is None or heard <= letter.sent_at)
+
+
+def telephone_rows(
+    found: Sequence[tuple[Case, LetterRow]], language: Language
+) -> list[tuple[str, str, str, str]]:
+    """Return them as a worklist shows them: number, notice and day, who, telephone."""
+    rows = []
+    for case, letter in found:
+        view, day = case.view(language), case.work.rules.day_of(letter.sent_at or case.work.now)
+        name, said = notice_name(case, letter.notice or "", language), in_words(day, language)
+        notice = f"{name}（{said.partition('年')[2]}）" if language == "zh" else f"{name} ({said})"
+        rows.append((view.number, notice, view.enterprise or view.complainant, view.telephone))
+    return rows
+
+
+def telephone_steps(found: Sequence[tuple[Case, LetterRow]], language: Language) -> tuple[Choice, ...]:
+    """Return what puts on record that they have it, one for each notice; numbered from 1."""
+    offered = []
+    for case, letter in found:
+        number, notice = case.row.number, letter.notice or ""
+        zh, en = notice_name(case, notice, "zh"), notice_name(case, notice, "en")
+        command = f"#{number} served {notice} phone"
+        offered.append(
             (
-                f"#{number} served {letter.notice} phone",
-                "已电话确认收到",
-                "They confirmed it by telephone",
+                command,
+                f"{number} 已电话确认收到《{zh}》",
+                f"{number}: they have the {en}, they said by telephone",
                 False,
-            ),
-            (f"#{number} note", "其他情况（写下来）", "Something else (write it)", True),
-        ]
-        context = TelephoneContext(
-            ticket=view,
-            reader=to.name,
-            letter_subject=letter.subject.removeprefix(f"[{letter.tag}]").strip(),
-            recipient=letter.recipient,
-            sent_on=work.rules.day_of(letter.sent_at),
-            days=days,
-            telephone=view.telephone,
+            )
         )
-        post(
-            work,
-            LetterKind.TELEPHONE,
-            to,
-            context,
-            Cause(f"letter:{letter.id}"),
-            case=case,
-            choices=choices.numbered(offered, to.language),
-            dedupe=f"telephone/{letter.id}",
-        )
+    return choices.numbered(offered, language)
 
 
 def _confirmed(case: Case, notice: str, since: datetime) -> bool:

@@ -18,7 +18,7 @@ from mail_desk.desk.outcome import Actor, Outcome, in_words
 from mail_desk.desk.work import Work
 from mail_desk.schedule.deadlines import Due
 from mail_desk.schedule.explanation import day_in_words
-from mail_desk.store.schema import LetterRow, Message, Moment
+from mail_desk.store.schema import Message, Moment
 from mail_desk.tickets.commands import Command, as_line
 from mail_desk.tickets.events_notes import Snoozed
 from mail_desk.tickets.policy import Transition
@@ -137,9 +137,6 @@ def _ticket_of(work: Work, moment: Moment) -> int | None:
     match moment.action:
         case "remind" if moment.data["to"] == "owner" and moment.data["step"].startswith("due-"):
             return moment.ticket_id if _to_handler(work, moment) else None
-        case "confirm":
-            letter = work.session.get(LetterRow, moment.data["letter"])
-            return None if letter is None else letter.ticket_id
         case linked.ACTION if moment.key.endswith("/ahead"):  # on the last day it is told in any case
             message = work.session.get(Message, moment.data["message"])
             return None if message is None else message.ticket_id

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time
 
 from sqlalchemy import select
@@ -10,6 +10,7 @@ from sqlalchemy import select
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk import (
     casebook,
+    choices,
     coming,
     dossiers,
     erasing,
@@ -36,6 +37,7 @@ from mail_desk.store import ledger
 from mail_desk.store.schema import LetterRow, LetterState, TicketRow
 
 DUE_SOON = 3  # working days
+RINGING = 3  # of the digits of a worklist are for notices to ring about, where there are so many
 
 
 @dataclass
@@ -142,7 +144,12 @@ def compose(work: Work, person: Person) -> None:
     found = _sort(work, cases, supervising=supervising)
     # A supervisor is offered steps for what is late only: the rest is the handlers' work.
     urgent = [*found.overdue, *([] if supervising else [*found.due_soon, *found.unmarked])]
-    given, offered = offers([case for case, _ in urgent], person, to.language)
+    to_ring = serving.to_telephone(work, person)
+    ringing = serving.telephone_steps(to_ring[:RINGING], to.language)
+    given, offered = offers(
+        [case for case, _ in urgent], person, to.language, most=choices.MOST_DIGITS - len(ringing)
+    )
+    ringing = tuple(replace(step, number=n) for n, step in enumerate(ringing, len(offered) + 1))
 
     def shown(case: Case, due: Due | None) -> ReminderItem | TicketView:
         return case.view(to.language) if due is None else dated(case, due)
@@ -179,6 +186,8 @@ def compose(work: Work, person: Person) -> None:
         supervised=supervising_.items(work, person, cases, to.language),
         trains=supervising_.trains(cases, to.language),
         assisting=tuple(case.view(to.language) for case in helping),
+        to_telephone=tuple(serving.telephone_rows(to_ring, to.language)),
+        telephoned=ringing,
     )
     post(
         work,
@@ -186,7 +195,9 @@ def compose(work: Work, person: Person) -> None:
         to,
         context,
         Cause("moment"),
-        choices=offered,
+        choices=(*offered, *ringing),
         dedupe=f"worklist/{person.key}/{work.today}",
-        tickets=[row.id for row in rows] + [case.row.id for case in helping],
+        tickets=list(
+            dict.fromkeys(case.row.id for case in (*cases, *helping, *(case for case, _ in to_ring)))
+        ),
     )

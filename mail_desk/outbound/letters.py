@@ -76,7 +76,6 @@ from mail_desk.outbound.letters_staff import (
     ReviewRequestContext,
     SentByHandContext,
     ServiceFailedContext,
-    TelephoneContext,
     TranscriptContext,
     WorklistContext,
 )
@@ -174,7 +173,6 @@ __all__ = [
     "StepDate",
     "SuspensionContext",
     "SuspicionContext",
-    "TelephoneContext",
     "ThroughTrainContext",
     "TicketView",
     "TranscriptContext",
@@ -222,7 +220,6 @@ Context = (
     | BeforeDeskContext
     | QuarantinedContext
     | ServiceFailedContext
-    | TelephoneContext
     | SentByHandContext
     | LinksExpireContext
     | DatesMovedContext
@@ -282,7 +279,6 @@ CONTEXTS: dict[LetterKind, type[Context]] = {
     LetterKind.BEFORE_DESK: BeforeDeskContext,
     LetterKind.QUARANTINED: QuarantinedContext,
     LetterKind.SERVICE_FAILED: ServiceFailedContext,
-    LetterKind.TELEPHONE: TelephoneContext,
     LetterKind.SENT_BY_HAND: SentByHandContext,
     LetterKind.LINKS_EXPIRE: LinksExpireContext,
     LetterKind.DATES_MOVED: DatesMovedContext,

@@ -62,7 +62,6 @@ class LetterKind(StrEnum):
     BEFORE_DESK = "before-desk"
     QUARANTINED = "quarantined"
     SERVICE_FAILED = "service-failed"
-    TELEPHONE = "telephone"
     SENT_BY_HAND = "sent-by-hand"
     LINKS_EXPIRE = "links-expire"
     DATES_MOVED = "dates-moved"
@@ -137,7 +136,6 @@ KINDS: dict[LetterKind, KindSpec] = {
     LetterKind.BEFORE_DESK: KindSpec(_S, _BUND, "auto-generated", "none: once for a new mailbox"),
     LetterKind.QUARANTINED: KindSpec(_S, _CONF, "auto-generated", "none: 1 for each quarantined mail"),
     LetterKind.SERVICE_FAILED: KindSpec(_S, _CONF, "auto-generated", "1 for each person told that a letter did not arrive"),
-    LetterKind.TELEPHONE: KindSpec(_S, _CONF, "auto-generated", "0-1 for each notice nobody has confirmed"),
     LetterKind.SENT_BY_HAND: KindSpec(_S, _CONF, "auto-generated", "1 for each answer written in the webmail"),
     LetterKind.LINKS_EXPIRE: KindSpec(_S, _CONF, "auto-generated", "0-2 for a mail that only links to its files"),
     LetterKind.DATES_MOVED: KindSpec(_S, _BUND, "auto-generated", "none: 1 a handler when a calendar moves dates"),

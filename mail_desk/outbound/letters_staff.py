@@ -9,6 +9,7 @@ from typing import Literal
 from mail_desk.outbound.letters_dates import Calendars, DateView, ExplainedTicket
 from mail_desk.outbound.letters_reports import ReportTable
 from mail_desk.outbound.letters_views import (
+    Choice,
     CloudView,
     FileView,
     MovedDate,
@@ -105,6 +106,10 @@ class WorklistContext:
     erasable: tuple[
         tuple[str, str, str], ...
     ] = ()  # once a year: kind, how many, which tickets may be erased
+    to_telephone: tuple[
+        tuple[str, str, str, str], ...
+    ] = ()  # notices nobody has confirmed: ticket, which and when, who, telephone
+    telephoned: tuple[Choice, ...] = ()  # the steps that put on record that the first of them arrived
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +170,7 @@ class ReviewRequestContext:
     by: str
     preview: Preview
     due_on: date | None
+    traces: tuple[str, ...] = ()  # what its files may still say of who made them
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,19 +195,6 @@ class ServiceFailedContext:
     recipient: str
     diagnostic: str
     statutory: bool
-    telephone: str
-
-
-@dataclass(frozen=True, slots=True)
-class TelephoneContext:
-    """A notice was sent and nobody has confirmed that it arrived."""
-
-    ticket: TicketView
-    reader: str
-    letter_subject: str
-    recipient: str
-    sent_on: date
-    days: int  # working days since
     telephone: str
 
 

@@ -76,6 +76,8 @@ class _World:
     file: str
     materials: str
     notice: str
+    traced: str
+    to_ring: str
     dispatch: str
     answer: str
     result: str
@@ -98,6 +100,7 @@ class _World:
     label_no: str
     label_urge: str
     label_instruct: str
+    label_telephoned: str
     label_release: str
     label_reject: str
     label_refuse_mail: str
@@ -227,6 +230,7 @@ def _worklist(w: _World) -> Iterator[_Sample]:
     items = w.items()
     choices = tuple(choice for item in items for choice in item.choices)
     others = tuple(w.ticket(f"2026-01{n}", subject=w.other_subjects[n % 3]) for n in (19, 20, 21))
+    ringing = l.Choice(len(choices) + 1, w.label_telephoned, "#2026-0116 served acceptance phone")
     yield l.WorklistContext(
         w.reader, date(2026, 11, 23), True, items[:1], items[1:], (w.ticket(),), others,
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
@@ -237,7 +241,8 @@ def _worklist(w: _World) -> Iterator[_Sample]:
         unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "2026-12-01"),), seal_soon=True,
         erasable=((w.label_enquiry, "2", "2023-0017、2023-0021"),),
         dossiers=(("2026-0117", w.handler, "11-20 15:04"),),
-    ), choices  # fmt: skip
+        to_telephone=(("2026-0116", w.to_ring, w.customer, "0379-5550 0124"),), telephoned=(ringing,),
+    ), (*choices, ringing)  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 
 
@@ -354,7 +359,9 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
     _K.APPROVAL_REQUEST: _approval_requests,
     _K.APPROVAL_ANSWER: _approval_answers,
     _K.REVIEW_REQUEST: lambda w: _one(
-        l.ReviewRequestContext(w.ticket(), w.supervisor, w.handler, w.preview(), date(2026, 12, 1)),
+        l.ReviewRequestContext(
+            w.ticket(), w.supervisor, w.handler, w.preview(), date(2026, 12, 1), (w.traced,)
+        ),
         (
             l.Choice(1, w.label_release, "#2026-0123 release"),
             l.Choice(2, w.label_reject, "#2026-0123 return", needs_words=True),
@@ -379,18 +386,6 @@ _CONTEXTS: dict[LetterKind, Callable[[_World], Iterator[_Sample]]] = {
             True,
             "0379-5550 0123",
         ),
-    ),
-    _K.TELEPHONE: lambda w: _one(
-        l.TelephoneContext(
-            w.ticket(),
-            w.reader,
-            w.mail_subject,
-            "anna.keller@example.com",
-            date(2026, 11, 20),
-            3,
-            "0379-5550 0123",
-        ),
-        w.first_steps(),
     ),
     _K.SENT_BY_HAND: lambda w: _one(
         l.SentByHandContext(w.ticket(), w.reader, w.answer, w.files()[:1]),

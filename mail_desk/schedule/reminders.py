@@ -144,7 +144,9 @@ class Reminders:
         return len(claimed)
 
     def _due(self, work: Work) -> Select[Moment]:
-        query = select(Moment).where(Moment.state == "pending", Moment.due_at <= work.now)
+        query = select(Moment).where(
+            Moment.state == "pending", Moment.due_at <= work.now, Moment.action != serving.TELEPHONE
+        )
         if work.now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):
             # What waited overnight goes with what is due this morning: one letter a reader.
             query = query.where(Moment.action.in_(("worklist", "digest")))
@@ -189,8 +191,6 @@ def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
                 registration_reminders.remind(work, moment)
             case "quarantine":
                 waiting.escalate_quarantine(work, moment.data["message"])
-            case "confirm":
-                serving.ask_to_telephone(work, moment.data["letter"], moment.data["days"])
             case progressing.ACTION:
                 progressing.write(work, moment)
             case case_.NEW_CONTACT:

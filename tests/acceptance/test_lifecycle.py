@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -15,6 +17,8 @@ from mail_desk.desk.work import Work
 from mail_desk.schedule.due import Due
 from mail_desk.tickets.obligations import owed
 from told import GM, command, complain, events, filed, letters, row, state
+
+ZONE = ZoneInfo("Asia/Shanghai")
 
 SCAN = ("回执.pdf", "application/pdf", b"%PDF-1.4 scan")
 
@@ -400,14 +404,18 @@ def test_a_delivery_that_cannot_be_is_refused(play: Any, typed: str, said: str) 
 def test_without_a_confirmation_the_handler_is_reminded_once_to_telephone(play: Any) -> None:
     async def story(world: World) -> None:
         await accepted(world)  # Monday 2 March
-        await world.at("2026-03-05 08:59")
-        assert letters(world, "telephone") == []
+        await world.at("2026-03-04 12:00")
+        assert "请打电话" not in world.last(office.WANG, "工作清单").text
         await world.at("2026-03-05 12:00")
-        told = world.last(office.WANG, "请电话确认")
-        assert "0379-00000002" in told.text
-        await world.at("2026-03-20 12:00")
-        assert len(letters(world, "telephone")) == 1
-        answered = await command(world, office.WANG, told, "1")
+        told = world.last(office.WANG, "工作清单")
+        asked = told.text.partition("请打电话问一下")[2].partition("\n\n\n")[0]
+        assert "受理通知书（3月2日）" in asked
+        assert "0379-00000002" in asked
+        digit = re.search(r"(\d) = 2026-0001 已电话确认", asked)
+        assert digit is not None
+        await world.at("2026-03-06 12:00")
+        assert "请打电话" not in world.last(office.WANG, "工作清单").text, "said once"
+        answered = await command(world, office.WANG, told, digit[1])
         assert "电话确认收到《受理通知书》" in answered.text
         assert events(world)[-1] == "Confirmed"
         assert [d.number for d in dues(world, "conclude")] == [1], "no clock moves"
@@ -422,7 +430,24 @@ def test_with_a_confirmation_nobody_is_reminded(play: Any, words: str) -> None:
         world.reply(GM, notice, words, name="张三")
         await world.at("2026-03-12 12:00")
         assert "Confirmed" in events(world)
-        assert letters(world, "telephone") == []
+        for list_ in world.inbox(office.WANG):
+            assert "请打电话" not in list_.text
+
+    play(story)
+
+
+def test_whose_handler_is_away_somebody_else_is_asked_to_telephone(play: Any) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)  # Monday 2 March
+        world.reply(office.ZHOU, world.last(office.ZHOU, "工作清单"), "#休假 王芳 3月4日 3月9日")
+        await world.at("2026-03-10 12:00")
+        asked = [
+            (got.mail.date.astimezone(ZONE).date(), who)
+            for who in (office.WANG, office.LI, office.ZHOU)
+            for got in world.inbox(who)
+            if "请打电话问一下" in got.text and got.mail.date is not None
+        ]
+        assert asked == [(date(2026, 3, 5), office.ZHOU)]
 
     play(story)
 

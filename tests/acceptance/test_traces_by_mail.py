@@ -77,6 +77,20 @@ def test_comments_changes_and_signatures_are_named_in_the_transcript_while_undo_
     play(story)
 
 
+def test_who_releases_a_letter_reads_what_its_files_still_say(play: Any) -> None:
+    async def story(world: World) -> None:
+        first = await complain(world)
+        await confirmed(
+            world, office.WANG, first, "#附件\n#答复 您好，见附件。",
+            ("答复.docx", WORD, t.word()), ("修订稿.docx", WORD, t.word(tracked=True)),
+        )  # fmt: skip
+        asked = flat(world.last(office.ZHOU, "请审签"))
+        assert "请先看附件：修订稿.docx 含修订痕迹" in asked.replace("**", "")
+        assert "答复.docx 含" not in asked.replace("修订稿.docx 含", "")
+
+    play(story, outward="review")
+
+
 def test_a_signed_file_leaves_byte_for_byte(play: Any) -> None:
     async def story(world: World) -> None:
         first = await complain(world)
