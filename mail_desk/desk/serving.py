@@ -160,17 +160,15 @@ def _unheard(case: Case, letter: LetterRow) -> bool:
     return not _confirmed(case, notice, letter.sent_at) and (heard is None or heard <= letter.sent_at)
 
 
-def telephone_rows(
-    found: Sequence[tuple[Case, LetterRow]], language: Language
-) -> list[tuple[str, str, str, str]]:
-    """Return them as a worklist shows them: number, notice and day, who, telephone."""
+def telephone_rows(found: Sequence[tuple[Case, LetterRow]], language: Language) -> tuple[UnservedRow, ...]:
+    """Return them as a worklist shows them: number, notice, who, telephone, when it left."""
     rows = []
     for case, letter in found:
         view, day = case.view(language), case.work.rules.day_of(letter.sent_at or case.work.now)
-        name, said = notice_name(case, letter.notice or "", language), in_words(day, language)
-        notice = f"{name}（{said.partition('年')[2]}）" if language == "zh" else f"{name} ({said})"
-        rows.append((view.number, notice, view.enterprise or view.complainant, view.telephone))
-    return rows
+        who = view.enterprise or view.complainant
+        name = notice_name(case, letter.notice or "", language)
+        rows.append((view.number, name, who, view.telephone, in_words(day, language)))
+    return tuple(rows)
 
 
 def telephone_steps(found: Sequence[tuple[Case, LetterRow]], language: Language) -> tuple[Choice, ...]:
@@ -184,7 +182,7 @@ def telephone_steps(found: Sequence[tuple[Case, LetterRow]], language: Language)
             (
                 command,
                 f"{number} 已电话确认收到《{zh}》",
-                f"{number}: they have the {en}, they said by telephone",
+                f"{number}: they told you the {en} arrived",
                 False,
             )
         )

@@ -186,7 +186,7 @@ def compose(work: Work, person: Person) -> None:
         supervised=supervising_.items(work, person, cases, to.language),
         trains=supervising_.trains(cases, to.language),
         assisting=tuple(case.view(to.language) for case in helping),
-        to_telephone=tuple(serving.telephone_rows(to_ring, to.language)),
+        to_telephone=serving.telephone_rows(to_ring, to.language),
         telephoned=ringing,
     )
     post(

@@ -107,8 +107,8 @@ class WorklistContext:
         tuple[str, str, str], ...
     ] = ()  # once a year: kind, how many, which tickets may be erased
     to_telephone: tuple[
-        tuple[str, str, str, str], ...
-    ] = ()  # notices nobody has confirmed: ticket, which and when, who, telephone
+        tuple[str, str, str, str, str], ...
+    ] = ()  # notices nobody has confirmed: number, notice, who, telephone, sent on
     telephoned: tuple[Choice, ...] = ()  # the steps that put on record that the first of them arrived
 
 

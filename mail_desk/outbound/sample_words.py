@@ -30,8 +30,8 @@ ZH: dict[str, Any] = {
         "三、2026年11月16日停水停电的书面通知或者现场照片；\n四、是否已就同一事项申请行政复议、提起行政诉讼的书面说明。"
     ),
     "notice": "处理结果通知书",
-    "traced": "和解协议（送审稿）.docx 含批注，批注带有作者姓名",
-    "to_ring": "受理通知书（11月18日）",
+    "traced": "停水停电情况说明及往来函件（盖章扫描件）.pdf 有电子签名，未作改动，其中的作者等信息照原样",
+    "acceptance": "受理通知书",
     "dispatch": (
         "《处理结果通知书》编号：洛高外诉结〔2026〕12号。请打印随附的 Word 文件，签字盖章后扫描，"
         "把扫描件作为附件回复本信，第一行写“发文”。通知此前不会发出，期限照常计算。"
@@ -139,8 +139,8 @@ EN: dict[str, Any] = {
         "4. a statement whether the same matter is or was before a reconsideration body or a court."
     ),
     "notice": "Notice of the result",
-    "traced": "agreement-draft.docx holds comments, which bear their authors' names",
-    "to_ring": "Notice of acceptance (18 November 2026)",
+    "traced": "Statement and correspondence on the power cut (sealed scan).pdf is signed, so it was left untouched, with what it says of its author",
+    "acceptance": "Notice of acceptance",
     "dispatch": (
         "Notice of the result: 洛高外诉结〔2026〕12号. Print it, have it signed and sealed, scan it, and answer this mail "
         "with the scan attached and “dispatch” on the first line. Until then the notice does not leave; the clock runs on."
@@ -174,7 +174,7 @@ EN: dict[str, Any] = {
     "label_no": "Do not approve, because",
     "label_urge": "Supervise",
     "label_instruct": "Instruct",
-    "label_telephoned": "2026-0116: they have the notice of acceptance, they said by telephone",
+    "label_telephoned": "2026-0116: they told you the notice of acceptance arrived",
     "label_release": "Release",
     "label_reject": "Return",
     "label_refuse_mail": "Refuse",

@@ -77,7 +77,7 @@ class _World:
     materials: str
     notice: str
     traced: str
-    to_ring: str
+    acceptance: str
     dispatch: str
     answer: str
     result: str
@@ -234,14 +234,14 @@ def _worklist(w: _World) -> Iterator[_Sample]:
     yield l.WorklistContext(
         w.reader, date(2026, 11, 23), True, items[:1], items[1:], (w.ticket(),), others,
         w.waiting(w.held_because), (("2026-0123", w.mail_subject),), "0379-5550 0100",
-        (("2026-0098", w.limit_conclude, w.enterprise, "0379-5550 0123", "2026-11-20"),),
+        (("2026-0098", w.acceptance, w.enterprise, "0379-5550 0123", "2026-11-20"),),
         w.waiting("2026-0123")[:1], (("2026-12-01", "1", f"2026-0123 {w.limit_conclude}"),),
         ((sample_organs.reference(w), w.organ, "2026-11-20", sample_organs.late(w)),), w.waiting(sample_organs.reference(w))[:1],
         (("2026-11-25", "2026-0117", w.other_subjects[2]),),
-        unsealed=(("2026-0117", w.notice, "洛高外诉受〔2026〕12号", "11-20", "2026-12-01"),), seal_soon=True,
+        unsealed=(("2026-0117", w.notice, "洛高外诉结〔2026〕11号", "11-20", "2026-12-01"),), seal_soon=True,
         erasable=((w.label_enquiry, "2", "2023-0017、2023-0021"),),
         dossiers=(("2026-0117", w.handler, "11-20 15:04"),),
-        to_telephone=(("2026-0116", w.to_ring, w.customer, "0379-5550 0124"),), telephoned=(ringing,),
+        to_telephone=(("2026-0116", w.acceptance, w.customer, "0379-5550 0124", "2026-11-18"),), telephoned=(ringing,),
     ), (*choices, ringing)  # fmt: skip
     yield l.WorklistContext(w.reader, date(2026, 11, 24), False, (), (), (), (), (), (), "0379-5550 0100"), ()
 
