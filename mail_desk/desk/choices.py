@@ -143,7 +143,11 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
     acts_for = case.acts_for(person)
     if person.role is Role.LEADER and case.ticket.handler not in acts_for:
         return reading(case, language)
-    possible = [*releasing.steps(case, person), *_reports_owed(case, acts_for)]
+    possible = [
+        *releasing.steps(case, person),
+        *_urging(case, person, acts_for),
+        *_reports_owed(case, acts_for),
+    ]
     if case.ticket.waiting and case.transition("dispatch") is not None:
         possible.append(_DISPATCH)
     for step in _LAPSED if _supplement_lapsed(case) else _STEPS.get(case.ticket.state, ()):
@@ -159,6 +163,19 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
     ):
         possible.append(_WAIT)
     return tuple(_choice(case, n, step, language) for n, step in enumerate(possible, start=1))
+
+
+def _urging(case: Case, person: Person, acts_for: Collection[str]) -> list[_Step]:
+    """Return what a superior does first about a ticket that somebody else is late with."""
+    urge, handler = case.transition("urge"), case.handler
+    late = any(
+        d.late(case.work.now) and case.procedure.limit(d.limit).owner != "complainant" for d in case.running
+    )
+    if not late or person.role is not Role.SUPERVISOR or handler is None or case.ticket.handler in acts_for:
+        return []
+    if urge is None or not tickets.may(case.ticket, person, urge, acts_for=acts_for):
+        return []
+    return [("urge", f"催办：{handler.name}", f"Urge {handler.name_en or handler.name}", False)]
 
 
 def _reports_owed(case: Case, acts_for: Collection[str]) -> list[_Step]:

@@ -123,7 +123,9 @@ def offers(
     for case in distinct.values():
         steps = choices.next_steps(case, person, language)
         if escalated and idle.untouched(case):  # told here already, so not in a letter of its own as well
-            steps = (*steps, *choices.numbered(list(idle.steps(case, person)), language))
+            said = {step.command for step in steps}
+            idle_steps = choices.numbered(list(idle.steps(case, person)), language)
+            steps = (*steps, *(step for step in idle_steps if step.command not in said))
         if len(distinct) > 1 and person.role is not Role.LEADER:
             steps = tuple(s for s in steps if not s.needs_words)
         found.append((case, steps))

@@ -7,9 +7,8 @@ from mail_desk.desk import choices, notify, people_letters
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import kill_tokens, post, to_person
-from mail_desk.desk.reminding import item
 from mail_desk.desk.verbs_people import opening, person_named
-from mail_desk.outbound.letters import InstructionContext, LetterKind, ReminderContext
+from mail_desk.outbound.letters import InstructionContext, LetterKind
 from mail_desk.tickets import events as e
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.events_people import Joined, Parted
@@ -120,15 +119,9 @@ def urge(case: Case, command: Command, actor: Actor, _transition: Transition) ->
     words = command.words or (
         "请抓紧办理，并回复办理情况。" if zh else "Please act on it, and say how it stands."
     )
-    if command.words or not case.running:
-        by = people_letters.name(actor.person, to.language)
-        context = InstructionContext(case.view(to.language), to.name, by, words, urged=True)
-        post(case.work, LetterKind.INSTRUCTION, to, context, actor.why, case=case, choices=steps)
-    else:
-        reminder = ReminderContext(
-            to.name, escalated=False, items=(item(case, case.running[0], to.language, steps),)
-        )
-        post(case.work, LetterKind.REMINDER, to, reminder, actor.why, case=case, choices=steps)
+    by = people_letters.name(actor.person, to.language)
+    context = InstructionContext(case.view(to.language), to.name, by, words, urged=True)
+    post(case.work, LetterKind.INSTRUCTION, to, context, actor.why, case=case, choices=steps)
     case.record(
         e.Noted(case.keep(actor.say(f"催办：{words}", f"Urged: {words}")), actor.message.id),
         actor=actor.person.key,

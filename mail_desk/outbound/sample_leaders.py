@@ -35,8 +35,9 @@ def _supervision(w: _World) -> l.LimitView:
 
 
 def instructions(w: _World) -> Iterator[_Sample]:
-    """Yield an instruction, a supervision, one put on record by a supervisor, and one called off."""
+    """Yield an instruction, an urging, a supervision put on record by a supervisor, and one called off."""
     yield l.InstructionContext(w.ticket(), w.reader, w.leader, w.instruction), w.first_steps()
+    yield l.InstructionContext(w.ticket(), w.reader, w.supervisor, w.urging, urged=True), w.first_steps()
     report = _choices(
         w, ("report-back S1", "回报督办（写下办理情况）", "Report back (write what was done)", True)
     )

@@ -31,6 +31,7 @@ ZH: dict[str, Any] = {
     ),
     "notice": "处理结果通知书",
     "traced": "停水停电情况说明及往来函件（盖章扫描件）.pdf 有电子签名，未作改动，其中的作者等信息照原样",
+    "urging": "请抓紧办理，并回复办理情况。",
     "acceptance": "受理通知书",
     "dispatch": (
         "《处理结果通知书》编号：洛高外诉结〔2026〕12号。请打印随附的 Word 文件，签字盖章后扫描，"
@@ -140,6 +141,7 @@ EN: dict[str, Any] = {
     ),
     "notice": "Notice of the result",
     "traced": "Statement and correspondence on the power cut (sealed scan).pdf is signed, so it was left untouched, with what it says of its author",
+    "urging": "Please act on it, and say how it stands.",
     "acceptance": "Notice of acceptance",
     "dispatch": (
         "Notice of the result: 洛高外诉结〔2026〕12号. Print it, have it signed and sealed, scan it, and answer this mail "

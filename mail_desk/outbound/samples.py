@@ -77,6 +77,7 @@ class _World:
     materials: str
     notice: str
     traced: str
+    urging: str
     acceptance: str
     dispatch: str
     answer: str

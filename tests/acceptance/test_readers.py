@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from mail_desk.demo import office
@@ -77,6 +78,24 @@ def test_no_letter_offers_more_than_nine_steps_for_several_tickets(play: Any) ->
         assert "10 = " not in bundle.text
         for n in range(1, 7):
             assert f"2026-000{n}" in bundle.text, "a ticket beyond the digits is listed all the same"
+
+    play(story)
+
+
+def test_a_supervisor_urges_with_one_digit_where_somebody_is_late(play: Any) -> None:
+    async def story(world: World) -> None:
+        await command(world, office.WANG, await complain(world), "1")  # to be decided by 11 March
+        await world.at("2026-03-11 12:00")
+        assert "催办" not in world.last(office.ZHOU, "工作清单").text, "nobody is late yet"
+        await world.at("2026-03-12 12:00")
+        for nth, kind in enumerate(("工作清单", "逾期"), start=1):
+            told = world.last(office.ZHOU, kind)
+            digit = re.search(r"(\d) = 催办：王芳", told.text)
+            assert digit is not None, kind
+            assert "催办：王芳" not in world.last(office.WANG, "工作清单").text
+            await command(world, office.ZHOU, told, digit[1])
+            urged = [got.subject for got in world.inbox(office.WANG) if "周敏催办" in got.subject]
+            assert len(urged) == nth, kind
 
     play(story)
 
