@@ -9,7 +9,7 @@ from sqlalchemy import select
 from mail_desk.config import Person, Role
 from mail_desk.desk import kept, notify, participants, releasing
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.outcome import Actor, Outcome, many, state_name
 from mail_desk.desk.post import preview
 from mail_desk.desk.work import Work
 from mail_desk.outbound import outbox
@@ -138,7 +138,7 @@ def _take_back(work: Work, actor: Actor, events: list[EventRow], letters: list[L
         after = state_name(case, actor.language)
     what = actor.say(
         f"已撤销，拦下信件{len(stopped)}封" if stopped else "已撤销",
-        f"Undone; {len(stopped)} letter(s) stopped" if stopped else "Undone",
+        f"Undone; {many(len(stopped), 'letter')} stopped" if stopped else "Undone",
     )
     return Outcome(True, what, before, after)
 

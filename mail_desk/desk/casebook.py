@@ -7,7 +7,7 @@ from sqlalchemy import select
 from mail_desk.config import Role
 from mail_desk.desk import explaining, linked
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.outcome import Actor, Outcome, many, state_name
 from mail_desk.desk.work import Work
 from mail_desk.store.schema import EventRow, LetterRow, TicketRow
 from mail_desk.tickets import events as e
@@ -49,7 +49,7 @@ def listing(work: Work, actor: Actor) -> Outcome:
     own = actor.person.key if actor.person.role is Role.HANDLER else None
     rows = open_rows(work, handler=own, hidden_from=actor.person.key)
     views = tuple(Case(work, row).view(actor.language) for row in rows[:LONGEST_LIST])
-    what = actor.say(f"在办来信{len(rows)}件", f"{len(rows)} open ticket(s)")
+    what = actor.say(f"在办来信{len(rows)}件", many(len(rows), "open ticket"))
     if own is not None and (helping := assisted(work, own)):
         views += tuple(case.view(actor.language) for case in helping[:LONGEST_LIST])
         what += actor.say(f"，另协办{len(helping)}件列在其后", f"; {len(helping)} you help with stand below")

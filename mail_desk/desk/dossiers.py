@@ -19,7 +19,7 @@ from sqlalchemy.orm import undefer
 from mail_desk.config import Language, Person
 from mail_desk.desk import casebook, enclosing, reading_rights, register
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome, state_name
+from mail_desk.desk.outcome import Actor, Outcome, many, state_name
 from mail_desk.desk.post import Cause, post, to_person
 from mail_desk.desk.work import Work
 from mail_desk.inbound.parse import part_bytes
@@ -368,7 +368,7 @@ def give(case: Case, actor: Actor) -> Outcome:
         True,
         actor.say(
             f"卷宗共{len(dossier.entries)}项，分{len(parts)}封信寄给您（调阅已登记）",
-            f"The file has {len(dossier.entries)} documents and comes in {len(parts)} mail(s); this is on record",
+            f"The file has {len(dossier.entries)} documents and comes in {many(len(parts), 'mail')}; this is on record",
         ),
     )
 

@@ -13,7 +13,7 @@ from mail_desk.config import Role
 from mail_desk.config_scopes import WHOLE, Scope
 from mail_desk.desk import suggestions
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.outcome import Actor, Outcome, many
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import LetterKind, ReportTable, TicketView
 from mail_desk.reports import directions, drilling, drilling_rows, figures, periods, redaction
@@ -78,7 +78,7 @@ class _Listed:
             numbers = tuple(number for number in numbers if number in self.mine)
         cases = [case for n in numbers[:LONGEST] if (case := Case.by_number(self.work, n)) is not None]
         views = tuple(_seen(case.view(self.actor.language), self.scope) for case in cases)
-        return Outcome(True, self._said(len(numbers), "件", "ticket(s)"), asked=True, listing=views)
+        return Outcome(True, self._said(len(numbers), "件", "ticket"), asked=True, listing=views)
 
     def rows(self) -> Outcome:
         """List rows of something else than tickets: mails, ratings, limits."""
@@ -98,7 +98,7 @@ class _Listed:
             return self._unknown()
         kept = rows.rows if self.mine is None else tuple(row for row in rows.rows if row[0] in self.mine)
         table = self._table(Rows(rows.head, kept[:LONGEST]))
-        return Outcome(True, self._said(len(kept), "行", "row(s)"), asked=True, table=table)
+        return Outcome(True, self._said(len(kept), "行", "row"), asked=True, table=table)
 
     def _words(self) -> str:
         return " ".join(self.command.words.split())
@@ -115,7 +115,7 @@ class _Listed:
         words, period, say = self._words(), self.found.period, self.actor.say
         what = say(
             f"{words}：{count}{zh}（{period.first}至{period.last}）",
-            f"{words}: {count} {en} ({period.first} to {period.last})",
+            f"{words}: {many(count, en)} ({period.first} to {period.last})",
         )
         if count > LONGEST:
             what += say(

@@ -16,7 +16,7 @@ from mail_desk.config import Enterprise, Person, Role
 from mail_desk.config_checks import PUBLIC_MAIL
 from mail_desk.desk import authority, enterprise_book
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.outcome import Actor, Outcome, many
 from mail_desk.desk.people_book import Told
 from mail_desk.desk.work import Work
 from mail_desk.tickets import enterprise_changes, enterprise_names
@@ -81,7 +81,9 @@ def _listing(work: Work, actor: Actor) -> Outcome:
     )
     return Outcome(
         True,
-        "\n".join([actor.say(f"企业台账共{count}家", f"{count} enterprise(s) in the ledger"), *lines, how]),
+        "\n".join(
+            [actor.say(f"企业台账共{count}家", f"{many(count, 'enterprise')} in the ledger"), *lines, how]
+        ),
     )
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, select
 
 from mail_desk.config import Person
 from mail_desk.desk import readable, reading_rights
-from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.outcome import Actor, Outcome, many
 from mail_desk.desk.work import Work
 from mail_desk.outbound.letters import File
 from mail_desk.reports import periods, reading, workbook_excerpt
@@ -90,7 +90,7 @@ def export(work: Work, actor: Actor, command: Command) -> Outcome:
         True,
         actor.say(
             f"已导出{len(rows)}件{shown}，台账附在本信后（导出已登记，并告知督办人）",
-            f"{len(rows)} ticket(s) exported{shown}; the workbook is attached. This is on record and told to the supervisors",
+            f"{many(len(rows), 'ticket')} exported{shown}; the workbook is attached. This is on record and told to the supervisors",
         ),
         files=(file,),
     )

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from mail_desk.config import Language, Person
 from mail_desk.desk import casebook, moving, people_letters
 from mail_desk.desk.case import REMINDERS_AT, Case
-from mail_desk.desk.outcome import in_words
+from mail_desk.desk.outcome import in_words, many
 from mail_desk.desk.people_letters import Step
 from mail_desk.desk.post import Cause
 from mail_desk.desk.work import Work
@@ -162,5 +162,5 @@ def _happened(case: Case, person: Person, since: datetime, language: Language) -
     if (more := len(found) - _MOST_SAID) > 0:
         found = [*found[-_MOST_SAID:], f"另有{more}项" if language == "zh" else f"and {more} more"]
     if mails:
-        found.append(f"来信{mails}封" if language == "zh" else f"{mails} further mail(s)")
+        found.append(f"来信{mails}封" if language == "zh" else many(mails, "further mail"))
     return tuple(found)

@@ -98,6 +98,11 @@ def in_words(day: date, language: Language) -> str:
     return f"{day.year}年{day.month}月{day.day}日" if language == "zh" else f"{day.day} {day:%B %Y}"
 
 
+def many(count: int, noun: str) -> str:
+    """Return `1 ticket` or `2 tickets`, for an English sentence."""
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
 def date_words(case: Case, limit: str, language: Language) -> str:
     """Return the date of a running limit in words, "" where it does not run."""
     due = case.due(limit)

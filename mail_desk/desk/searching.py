@@ -17,7 +17,7 @@ from sqlalchemy import ColumnElement, func, or_, select
 from mail_desk.desk import readable
 from mail_desk.desk.case import Case
 from mail_desk.desk.choices import MOST_DIGITS
-from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.outcome import Actor, Outcome, many
 from mail_desk.desk.work import Work
 from mail_desk.outbound.wording import one_line
 from mail_desk.store.schema import Message, TicketRow, Words
@@ -118,7 +118,7 @@ def _answer(work: Work, actor: Actor, terms: Sequence[str], ids: Sequence[int], 
         )
     )
     lines = [
-        actor.say(f"找到{len(ids)}件（{words}）", f"{len(ids)} ticket(s) found ({words})")
+        actor.say(f"找到{len(ids)}件（{words}）", f"{many(len(ids), 'ticket')} found ({words})")
         + (
             actor.say(f"，列出最近的{MOST_SHOWN}件", f", the latest {MOST_SHOWN} listed")
             if len(ids) > MOST_SHOWN

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from mail_desk.config import Language, Person, Role
 from mail_desk.desk import moving, noticing, people_book, people_letters
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome
+from mail_desk.desk.outcome import Actor, Outcome, many
 from mail_desk.desk.people_book import Told
 from mail_desk.desk.people_letters import Step
 from mail_desk.desk.post import Cause, To, post, to_person
@@ -345,7 +345,7 @@ def _retiring(work: Work, person: Person, count: int, to: str) -> _Ready:
         return _Ready(f"#people retire {person.key}", f"停用{name_zh}（没有在办件）", f"retire {name_en}")
     to_zh, to_en = _name(work, to, "zh"), _name(work, to, "en")
     zh = f"停用{name_zh}，在办{count}件" + (to_zh if to == SPREAD else f"转给{to_zh}，今后的来信也由其接办")
-    en = f"retire {name_en}, {count} open ticket(s) " + (to_en if to == SPREAD else f"to {to_en}")
+    en = f"retire {name_en}, {many(count, 'open ticket')} " + (to_en if to == SPREAD else f"to {to_en}")
     joined = to if to == SPREAD else f"to {to}"
     return _Ready(f"#people retire {person.key} {joined}", zh, en)
 
@@ -366,7 +366,7 @@ def _move(work: Work, actor: Actor, wanted: Move) -> Outcome:
     ready = _Ready(
         f"#people move {person.key} {joined}",
         f"{person.name}的在办{count}件" + (to_zh if wanted.to == SPREAD else f"转给{to_zh}"),
-        f"{count} open ticket(s) of {people_letters.name(person, 'en')}: {to_en}",
+        f"{many(count, 'open ticket')} of {people_letters.name(person, 'en')}: {to_en}",
     )
     if not _confirmed(actor, ready.line):
         return _ask(actor, ready)

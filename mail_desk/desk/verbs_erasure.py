@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from mail_desk.desk import erasing
 from mail_desk.desk.case import Case
-from mail_desk.desk.outcome import Actor, Outcome, in_words
+from mail_desk.desk.outcome import Actor, Outcome, in_words, many
 from mail_desk.tickets.commands import Command
 from mail_desk.tickets.events_notices import Erased
 from mail_desk.tickets.policy import Transition
@@ -29,8 +29,8 @@ def erase(case: Case, command: Command, actor: Actor, _transition: Transition) -
             f"已删除 {case.row.number} 的个人信息：文字{found.texts}段，来信{len(found.mails)}封，"
             f"信件{len(found.letters)}封。编号、日期、办理经过和校验值保留，统计不变。请另行清理："
             + "；".join(erasing.copies_beyond_reach(case, "zh")),
-            f"Erased from {case.row.number}: {found.texts} text(s), {len(found.mails)} mail(s), "
-            f"{len(found.letters)} letter(s). Number, dates, decisions and digests stay, so do the statistics. "
+            f"Erased from {case.row.number}: {many(found.texts, 'text')}, {many(len(found.mails), 'mail')}, "
+            f"{many(len(found.letters), 'letter')}. Number, dates, decisions and digests stay, so do the statistics. "
             "Still to be cleared by hand: " + "; ".join(erasing.copies_beyond_reach(case, "en")),
         ),
     )
@@ -76,8 +76,8 @@ def _ask(case: Case, actor: Actor) -> Outcome:
             f"尚未删除，请确认。将从 {number} 永久删除：投诉人姓名、地址和主题，文字{found.texts}段，来信{len(found.mails)}封"
             f"（含附件和原件），信件{len(found.letters)}封。不能撤销。系统够不到的副本："
             + "；".join(erasing.copies_beyond_reach(case, "zh")),
-            f"Not erased yet, please confirm. From {number} go for good: name, address and subject, {found.texts} text(s), "
-            f"{len(found.mails)} mail(s) with files and originals, {len(found.letters)} letter(s). It cannot be undone. "
+            f"Not erased yet, please confirm. From {number} go for good: name, address and subject, {many(found.texts, 'text')}, "
+            f"{many(len(found.mails), 'mail')} with files and originals, {many(len(found.letters), 'letter')}. It cannot be undone. "
             "Copies beyond the desk's reach: " + "; ".join(erasing.copies_beyond_reach(case, "en")),
         ),
         offers=[

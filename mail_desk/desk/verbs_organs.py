@@ -10,7 +10,7 @@ from mail_desk.desk import organs
 from mail_desk.desk.case import Case
 from mail_desk.desk.organ_answers import offers, open_own_ticket, waits_elsewhere
 from mail_desk.desk.organs import Standing
-from mail_desk.desk.outcome import Actor, Outcome, in_words
+from mail_desk.desk.outcome import Actor, Outcome, in_words, many
 from mail_desk.outbound.letters import LetterKind
 from mail_desk.store.schema import Message, TicketRow
 from mail_desk.tickets import events as e
@@ -64,7 +64,7 @@ def answer(case: Case, command: Command, actor: Actor, _transition: Transition) 
         f"Answer of the {meant.organ_name('en')} to {meant.spoken('en')}, received {in_words(day, 'en')}",
     )
     if late:
-        said += actor.say(f"，迟{late}个工作日", f", {late} working day(s) late")
+        said += actor.say(f"，迟{late}个工作日", f", {many(late, 'working day')} late")
     return Outcome(True, said)
 
 

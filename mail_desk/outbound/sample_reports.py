@@ -142,7 +142,7 @@ def digests(w: _World) -> Iterator[tuple[l.Context, tuple[l.Choice, ...]]]:
         w.digest_title, w.leader, date(2026, 10, 1), date(2026, 10, 31), w.headline,
         tuple(l.Figure(*figure) for figure in w.figures), items, bars, weeks,
         tuple(l.Bar(label, value, share) for label, value, share in w.categories),
-        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, organs=items, recorded=(w.note,),
+        w.accounted, "9f2c 41d7 aa05 7e31", "2026-10.xlsx", 3, organs=items, recorded=(w.put_down,),
         concluded_by_week=concluded(w), ageing=ageing(w),
         tables=tables(w), late=len(items),
     ), tuple(choice for item in items for choice in item.choices)  # fmt: skip

@@ -31,6 +31,14 @@ ZH: dict[str, Any] = {
     ),
     "notice": "处理结果通知书",
     "traced": "停水停电情况说明及往来函件（盖章扫描件）.pdf 有电子签名，未作改动，其中的作者等信息照原样",
+    "trained": "2026-0123 2026年11月20日王芳报赵主任：涉及三个部门，需领导协调（尚无批复）",
+    "directed": "批示 1 件，督办 1 件：已回报 0 件，待回报 1 件。",
+    "put_down": "2026-0123 批示：请抓紧办理，周五前报结果。（陈科长登记，11月20日）",
+    "so_far": ("2026年11月20日收到投诉", "2026年11月23日征询住房和城乡建设局，尚未答复"),
+    "both_dates": (
+        "尚未登记齐备：受理审查按最早的补正（2026年11月20日）起算，2026年12月1日前决定或答复。",
+        "今天登记齐备：按最近的补正（2026年11月23日）起算，2026年12月2日前决定是否受理。",
+    ),
     "urging": "请抓紧办理，并回复办理情况。",
     "acceptance": "受理通知书",
     "dispatch": (
@@ -141,6 +149,17 @@ EN: dict[str, Any] = {
     ),
     "notice": "Notice of the result",
     "traced": "Statement and correspondence on the power cut (sealed scan).pdf is signed, so it was left untouched, with what it says of its author",
+    "trained": "2026-0123, 20 November 2026, Wang Fang to Director Zhao: three departments are concerned and have to be brought together (no answer yet)",
+    "directed": "Instructions: 1; supervisions: 1, of which 0 reported back and 1 not yet.",
+    "put_down": "2026-0123: instruction: Please speed this up and report by Friday. (put on record by Chen Jun, 20 November)",
+    "so_far": (
+        "20 November 2026: the complaint arrived",
+        "23 November 2026: the Housing and Construction Bureau was asked; no answer yet",
+    ),
+    "both_dates": (
+        "Not recorded as complete: counted from the earliest supplement (20 November 2026), decide by 1 December 2026.",
+        "If you record it as complete today: counted from the latest supplement (23 November 2026), decide by 2 December 2026.",
+    ),
     "urging": "Please act on it, and say how it stands.",
     "acceptance": "Notice of acceptance",
     "dispatch": (

@@ -78,6 +78,11 @@ class _World:
     notice: str
     traced: str
     urging: str
+    trained: str
+    directed: str
+    put_down: str
+    so_far: tuple[str, ...]
+    both_dates: tuple[str, ...]
     acceptance: str
     dispatch: str
     answer: str
@@ -299,7 +304,7 @@ def _approval_answers(w: _World) -> Iterator[_Sample]:
 def _follow_ups(w: _World) -> Iterator[_Sample]:
     sender = f"{w.customer} <anna.keller@example.com>"
     yield l.FollowUpContext(
-        w.ticket(), w.reader, sender, "complainant", True, w.complaint, w.files(), (), (), (w.note, w.note)
+        w.ticket(), w.reader, sender, "complainant", True, w.complaint, w.files(), (), (), w.both_dates
     ), w.first_steps()  # fmt: skip
     yield l.FollowUpContext(
         w.ticket(), w.reader, "office@organ.example.org", "unknown", False, w.organ_answer, (), w.cloud(), (w.warning,)

@@ -161,7 +161,7 @@ def test_in_answer_to_a_tickets_letter_the_row_is_shown_and_a_digit_sets_it(play
 def test_the_ledger_speaks_english(play: Any) -> None:
     async def story(world: World) -> None:
         listed = await ask(world, office.ZHOU, "#enterprise")
-        assert "2 enterprise(s) in the ledger" in listed.text
+        assert "2 enterprises in the ledger" in listed.text
         asked = await ask(
             world,
             office.ZHOU,

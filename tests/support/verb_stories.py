@@ -33,7 +33,7 @@ TOGETHER = (*DECIDING, *WORKING)
 
 ALONE = (
     Story(
-        Verb.LIST, nothing, WANG, ("列表", "list"), ("在办来信", "open ticket(s)"),
+        Verb.LIST, nothing, WANG, ("列表", "list"), ("在办来信", "open ticket"),
         Refused(BUREAU, ("#列表", "#list"), None, after=True),
     ),
     Story(
@@ -41,7 +41,7 @@ ALONE = (
         Refused(BUREAU, ("#帮助", "#help"), None, after=True),
     ),
     Story(
-        Verb.SEARCH, nothing, WANG, ("#搜索 审批", "#search permit"), ("找到", "ticket(s) found (permit)"),
+        Verb.SEARCH, nothing, WANG, ("#搜索 审批", "#search permit"), ("找到", " found (permit)"),
         Refused(BUREAU, ("#搜索 审批", "#search permit"), None, after=True),
     ),
     Story(

@@ -249,7 +249,7 @@ WORKING = (
         "accepted", ("DossierGiven",), then=attachments_of_the_dossier,
     ),
     Story(
-        Verb.UNDO, taken_back_in_time, WANG, ("撤销", "undo"), ("已撤销，拦下信件1封", "Undone; 1 letter(s) stopped"),
+        Verb.UNDO, taken_back_in_time, WANG, ("撤销", "undo"), ("已撤销，拦下信件1封", "Undone; 1 letter stopped"),
         Refused(WANG, ("#撤销", "#undo"), ("已经撤销过了", "already"), after=True),
         (), "accepted",
     ),
