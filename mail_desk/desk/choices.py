@@ -166,16 +166,17 @@ def next_steps(case: Case, person: Person, language: Language) -> tuple[Choice, 
 
 
 def _urging(case: Case, person: Person, acts_for: Collection[str]) -> list[_Step]:
-    """Return what a superior does first about a ticket that somebody else is late with."""
-    urge, handler = case.transition("urge"), case.handler
-    late = any(
-        d.late(case.work.now) and case.procedure.limit(d.limit).owner != "complainant" for d in case.running
-    )
-    if not late or person.role is not Role.SUPERVISOR or handler is None or case.ticket.handler in acts_for:
+    """Return what a superior does first about a ticket that its handler, and nobody else, is late with."""
+    urge, reader = case.transition("urge"), case.reader()
+    owners = {case.procedure.limit(d.limit).owner for d in case.running if d.late(case.work.now)}
+    waits = case.ticket.proposal is not None or bool(releasing.waiting(case))  # for a superior's word
+    if person.role is not Role.SUPERVISOR or "handler" not in owners or waits:
+        return []
+    if reader is None or reader.key == person.key or case.ticket.handler in acts_for:
         return []
     if urge is None or not tickets.may(case.ticket, person, urge, acts_for=acts_for):
         return []
-    return [("urge", f"催办：{handler.name}", f"Urge {handler.name_en or handler.name}", False)]
+    return [("urge", f"催办：{reader.name}", f"Urge {reader.name_en or reader.name}", False)]
 
 
 def _reports_owed(case: Case, acts_for: Collection[str]) -> list[_Step]:

@@ -138,6 +138,16 @@ def fits(work: Work, files: Iterable[TicketFile]) -> bool:
     return sum(f.size for f in files) <= work.settings.desk.letter_up_to_mb * 2**20
 
 
+def of_letter(case: Case, letter: LetterRow) -> tuple[File, ...]:
+    """Return the files a letter carries, also one that an earlier command queued."""
+    if letter.id in case.work.enclosed:
+        return case.work.enclosed[letter.id]
+    refs = [
+        r.event.files for r in case.recorded if isinstance(r.event, Enclosed) and r.event.letter == letter.id
+    ]
+    return load(case.work, (ref for files in refs for ref in files))
+
+
 def enclose(
     case: Case, letter: LetterRow, refs: tuple[FileRef, ...], files: tuple[File, ...], cause: str
 ) -> None:

@@ -9,7 +9,7 @@ from typing import Literal
 from sqlalchemy import select
 
 from mail_desk.config import Language, Person, Role
-from mail_desk.desk import choices, completeness, evidence, leader_pace, notices, traced
+from mail_desk.desk import choices, completeness, enclosing, evidence, leader_pace, notices, traced
 from mail_desk.desk.case import Case
 from mail_desk.desk.files import attachable, cloud_views, file_views
 from mail_desk.desk.post import Cause, post, preview, to_person
@@ -203,7 +203,7 @@ def review_request(case: Case, letter: LetterRow, why: Cause, *, by: Person) -> 
         return None
     to = to_person(case.work, supervisor)
     due = case.running[0] if case.running else None
-    enclosed = case.work.enclosed.get(letter.id, ())  # who releases it sees what leaves
+    enclosed = enclosing.of_letter(case, letter)  # who releases it sees what leaves
     number = case.row.number
     offered = choices.numbered(
         [

@@ -12,7 +12,7 @@ from dataclasses import replace
 from sqlalchemy import or_, select
 
 from mail_desk.config import Person
-from mail_desk.desk import notify, people_letters
+from mail_desk.desk import notify, people_letters, serving
 from mail_desk.desk.case import Case
 from mail_desk.desk.outcome import Actor, Outcome
 from mail_desk.desk.post import Cause, kill_tokens, post, to_person
@@ -196,6 +196,7 @@ def _end_letters(case: Case, person: Person) -> None:
             LetterKind.WORKLIST.value,
         ):
             again(work, person, others)
+            serving.ask_again(work, others)
     own = select(LetterRow.id).where(LetterRow.person == person.key)
     vouching = select(LetterTicket).where(
         LetterTicket.ticket_id == case.row.id, LetterTicket.letter_id.in_(own)

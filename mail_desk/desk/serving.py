@@ -7,17 +7,18 @@ working days the procedure gives, the handler's worklist says once to telephone.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import partial
 
 from sqlalchemy import or_, select
 
-from mail_desk.config import Language, Person
+from mail_desk.config import Language, Person, Role
 from mail_desk.desk import choices
 from mail_desk.desk.case import REMINDERS_AT, Case
 from mail_desk.desk.outcome import Actor, Outcome, in_words
 from mail_desk.desk.work import Work
-from mail_desk.outbound.letters import Choice
+from mail_desk.outbound.letters import Choice, LimitView, ReminderItem
 from mail_desk.store.schema import LetterRow, LetterState, Message, Moment
 from mail_desk.tickets import events as e
 from mail_desk.tickets import events_notices as en
@@ -26,7 +27,9 @@ from mail_desk.tickets.obligations import Owed
 from mail_desk.tickets.policy import Transition
 from mail_desk.tickets.ticket import VERB_OF
 
-TELEPHONE = "confirm"  # the moment's action: it fires nothing by itself, the worklist of its day asks for it
+TELEPHONE = "confirm"  # the action of a moment that
+WAITING = "waiting"  # never fires by itself: the worklist of its day asks for it
+Item = Callable[[Language, tuple[Choice, ...]], ReminderItem]
 UnservedRow = tuple[str, str, str, str, str]
 
 
@@ -112,44 +115,88 @@ def ask_later(case: Case, letter: LetterRow) -> None:
     """Remember to have somebody ring: once, some working days after the notice has left."""
     work = case.work
     notice = next((n for n in case.procedure.notices if n.key == letter.notice), None)
-    key = f"confirm/{letter.id}"
+    key = _moment_key(letter.id)
     if notice is None or not notice.confirm:
         return
     if work.session.scalar(select(Moment.id).where(Moment.key == key)) is not None:
         return
     day = work.rules.calendar.forward(work.rules.day_of(letter.sent_at or work.now), notice.confirm)
     due_at = datetime.combine(day, REMINDERS_AT, work.settings.desk.zone)
-    data = {"letter": letter.id, "days": notice.confirm}
-    work.session.add(Moment(key=key, due_at=due_at, action=TELEPHONE, data=data, state="pending"))
+    data = {"letter": letter.id}
+    work.session.add(Moment(key=key, due_at=due_at, action=TELEPHONE, data=data, state=WAITING))
 
 
-def to_telephone(work: Work, person: Person) -> list[tuple[Case, LetterRow]]:
-    """Return the notices to ring about today, for the worklist of whoever reads for the ticket. Each is given once.
+def _moment_key(letter: int) -> str:
+    return f"confirm/{letter}"
 
-    Those nobody has confirmed, or written since; of a ticket that is put off, the first working day after that.
+
+def _to_ring_today(work: Work) -> Iterator[tuple[Moment, Case, LetterRow, Person]]:
+    """Yield the notices to ring about by now and who reads for their tickets; what needs no call any more is done.
+
+    Those of tickets that are put off wait for the day after that.
     """
     tomorrow = datetime.combine(work.today + timedelta(days=1), time(0), work.settings.desk.zone)
-    query = (
-        select(Moment)
-        .where(Moment.action == TELEPHONE, Moment.state == "pending", Moment.due_at < tomorrow)
-        .order_by(Moment.due_at, Moment.id)
+    query = select(Moment).where(
+        Moment.action == TELEPHONE, Moment.state == WAITING, Moment.due_at < tomorrow
     )
-    found = []
-    for moment in work.session.scalars(query):
+    for moment in work.session.scalars(query.order_by(Moment.due_at, Moment.id)).all():
         letter = work.session.get(LetterRow, moment.data["letter"])
         case = None if letter is None or letter.ticket_id is None else Case.by_id(work, letter.ticket_id)
         reads = None if case is None else case.reader()
         if letter is None or case is None or reads is None or not _unheard(case, letter):
-            moment.state, moment.done_at = "done", work.now
-        elif reads.key != person.key:
-            continue
-        elif case.snoozed is not None:
-            day = work.rules.calendar.next_working(work.today, include=False)
-            moment.due_at = datetime.combine(day, REMINDERS_AT, work.settings.desk.zone)
-        else:
-            moment.state, moment.done_at = "done", work.now
-            found.append((case, letter))
-    return found
+            _done(moment, work)
+        elif case.snoozed is None:
+            yield moment, case, letter, reads
+
+
+def _done(moment: Moment, work: Work) -> None:
+    moment.state, moment.done_at = "done", work.now
+
+
+def to_telephone(work: Work, person: Person) -> list[tuple[Case, LetterRow]]:
+    """Return the notices to ring about today, for the worklist of whoever reads for their tickets. Each is given once."""
+    found: dict[tuple[int, str | None], tuple[Case, LetterRow]] = {}
+    for moment, case, letter, reads in _to_ring_today(work):
+        if reads.key == person.key:
+            _done(moment, work)
+            found[case.row.id, letter.notice] = (case, letter)  # one call, where a notice went out twice
+    return list(found.values())
+
+
+def asked_of_leaders(work: Work) -> list[tuple[Case, Item]]:
+    """Return the same of tickets a leader has to handle, who gets no worklist: for the reminder of the morning."""
+    found: dict[tuple[int, str | None], tuple[Case, Item]] = {}
+    for moment, case, letter, reads in _to_ring_today(work):
+        if reads.role is Role.LEADER:
+            _done(moment, work)
+            found[case.row.id, letter.notice] = (case, partial(_item, case, letter, reads))
+    return list(found.values())
+
+
+def _item(
+    case: Case, letter: LetterRow, reads: Person, language: Language, steps: tuple[Choice, ...]
+) -> ReminderItem:
+    name, view = notice_name(case, letter.notice or "", language), case.view(language)
+    call = view.telephone or letter.recipient
+    label = (
+        f"请电话询问是否收到《{name}》（{call}）"
+        if language == "zh"
+        else f"ask by telephone whether the {name} arrived ({call})"
+    )
+    limit = LimitView("confirm", label, case.work.today, days_left=0, provisional=False, basis="")
+    return ReminderItem(view, limit, reads.name if language == "zh" else reads.name_en or reads.name, steps)
+
+
+def ask_again(work: Work, cases: Sequence[Case]) -> None:
+    """Have the next worklist ask what a stopped one of today would have asked about these tickets."""
+    letters = select(LetterRow.id).where(
+        LetterRow.ticket_id.in_([case.row.id for case in cases]), LetterRow.notice.is_not(None)
+    )
+    midnight = datetime.combine(work.today, time(0), work.settings.desk.zone)
+    keys = [_moment_key(letter) for letter in work.session.scalars(letters)]
+    listed = select(Moment).where(Moment.key.in_(keys), Moment.state == "done", Moment.done_at >= midnight)
+    for moment in work.session.scalars(listed):
+        moment.state, moment.done_at = WAITING, None
 
 
 def _unheard(case: Case, letter: LetterRow) -> bool:
@@ -161,13 +208,13 @@ def _unheard(case: Case, letter: LetterRow) -> bool:
 
 
 def telephone_rows(found: Sequence[tuple[Case, LetterRow]], language: Language) -> tuple[UnservedRow, ...]:
-    """Return them as a worklist shows them: number, notice, who, telephone, when it left."""
+    """Return them as a worklist shows them: number, notice, who, telephone (else address), when it left."""
     rows = []
     for case, letter in found:
         view, day = case.view(language), case.work.rules.day_of(letter.sent_at or case.work.now)
         who = view.enterprise or view.complainant
         name = notice_name(case, letter.notice or "", language)
-        rows.append((view.number, name, who, view.telephone, in_words(day, language)))
+        rows.append((view.number, name, who, view.telephone or letter.recipient, in_words(day, language)))
     return tuple(rows)
 
 

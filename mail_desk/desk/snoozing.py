@@ -1,6 +1,6 @@
 """Putting a ticket off (暂缓): what the desk would say of it to its handler alone waits until a day.
 
-Waiting are reminders that go alone before a date, requests to telephone, the news that links will expire,
+Waiting are reminders that go alone before a date, notices to telephone about, the news that links will expire,
 and the place in the handler's worklist. Never waiting: what is late, a date due today, the escalation
 ladder, and everything supervisors and leaders see; there the ticket stands as put off, with the reason. No
 limit moves by it. When a snooze ends `tickets.ticket` knows: at any mail from outside, at any step, on the day.

@@ -144,9 +144,7 @@ class Reminders:
         return len(claimed)
 
     def _due(self, work: Work) -> Select[Moment]:
-        query = select(Moment).where(
-            Moment.state == "pending", Moment.due_at <= work.now, Moment.action != serving.TELEPHONE
-        )
+        query = select(Moment).where(Moment.state == "pending", Moment.due_at <= work.now)
         if work.now < datetime.combine(work.today, REMINDERS_AT, work.settings.desk.zone):
             # What waited overnight goes with what is due this morning: one letter a reader.
             query = query.where(Moment.action.in_(("worklist", "digest")))
@@ -170,7 +168,10 @@ def _one_by_one(work: Work, moments: Sequence[Moment]) -> None:
 def _dispatch(work: Work, moments: Sequence[Moment]) -> None:
     moments = snoozing.put_off(work, moments)
     due = [m for m in moments if m.action in ("remind", "escalate")]
-    reminding.remind(work, due, organ_reminders.due_today(work, moments), supervising.due_now(work, moments))
+    also = organ_reminders.due_today(work, moments)
+    if any(m.action == idle.ACTION for m in moments):  # once each working morning
+        also += serving.asked_of_leaders(work)
+    reminding.remind(work, due, also, supervising.due_now(work, moments))
     for moment in moments:
         match moment.action:
             case organs.REMIND:

@@ -386,7 +386,7 @@ class Moment(Row):
     action: Mapped[str] = mapped_column(String(40))  # remind, escalate, worklist, digest …
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("ticket.id"))
     data: Mapped[dict[str, Any]] = mapped_column(default=dict)
-    state: Mapped[str] = mapped_column(String(20))  # pending, done, cancelled
+    state: Mapped[str] = mapped_column(String(20))  # pending, done, cancelled; waiting: for a worklist
     done_at: Mapped[datetime | None]
     __table_args__ = (
         Index("ix_moment_due", "state", "due_at"),

@@ -28,7 +28,7 @@ NOTICES: dict[str, tuple[str, ...]] = {
     "materials-request": ("补正通知", "补正通知书", "补正", "materials-request", "request"),
     "refusal": ("不予受理通知", "不予受理通知书", "不予受理", "refusal", "decline"),
     "result": ("处理结果通知", "处理结果通知书", "处理结果", "结果", "办结", "result", "conclude"),
-    "extension": ("延期通知", "延期通知书", "延期", "extension", "extend"),
+    "extension": ("延期告知", "延期告知书", "延期通知", "延期通知书", "延期", "extension", "extend"),
     "transfer": ("移送通知", "移送通知书", "移送", "transfer"),
     "withdrawal": ("撤诉确认", "撤回投诉确认书", "撤诉", "withdrawal", "withdraw"),
     "suspension": ("中止通知", "中止办理通知书", "中止", "suspension", "suspend"),

@@ -165,7 +165,7 @@ def test_a_day_of_a_handler_on_the_phone_a_supervisor_and_a_leader_of_five_chara
         assert [got.subject.partition("] ")[2] for got in world.inbox(GM)] == [
             "来信已收到，编号 2026-0001",
             "投诉受理通知书（2026-0001）",
-            "投诉办理延期通知书（2026-0001）",
+            "投诉办理延期告知书（2026-0001）",
             "投诉处理结果通知书（2026-0001）",
         ]
         assert "Undone" not in events(world)

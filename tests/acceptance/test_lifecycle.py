@@ -527,7 +527,7 @@ def test_an_oral_approval_is_put_on_record_told_to_the_complainant_and_read_by_t
         ]
         assert due_on(world, "conclude") == date(2026, 6, 26)
         await world.minutes(16)
-        assert "2026年6月26日" in world.last(GM, "延期通知书").text
+        assert "2026年6月26日" in world.last(GM, "延期告知书").text
         await world.at("2026-05-25 12:00")
         digest = world.last(office.ZHAO, "周报")
         assert "本期延期" in digest.text

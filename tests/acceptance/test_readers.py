@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+import pytest
+
 from mail_desk.demo import office
 from mail_desk.demo.world import World
 from told import GM, command, complain, state
@@ -88,7 +90,7 @@ def test_a_supervisor_urges_with_one_digit_where_somebody_is_late(play: Any) -> 
         await world.at("2026-03-11 12:00")
         assert "催办" not in world.last(office.ZHOU, "工作清单").text, "nobody is late yet"
         await world.at("2026-03-12 12:00")
-        for nth, kind in enumerate(("工作清单", "逾期"), start=1):
+        for nth, kind in enumerate(("工作清单", "督促"), start=1):
             told = world.last(office.ZHOU, kind)
             digit = re.search(r"(\d) = 催办：王芳", told.text)
             assert digit is not None, kind
@@ -96,6 +98,35 @@ def test_a_supervisor_urges_with_one_digit_where_somebody_is_late(play: Any) -> 
             await command(world, office.ZHOU, told, digit[1])
             urged = [got.subject for got in world.inbox(office.WANG) if "周敏催办" in got.subject]
             assert len(urged) == nth, kind
+
+    play(story)
+
+
+def test_nobody_is_urged_where_a_superiors_own_word_is_late(play: Any) -> None:
+    async def story(world: World) -> None:
+        mail = await command(world, office.WANG, await complain(world), "1")
+        await world.at("2026-03-09 10:00")
+        await command(world, office.WANG, mail, "#不予受理 1 不属于受理范围。")
+        await world.at("2026-03-12 12:00")
+        listed = world.last(office.ZHOU, "工作清单")
+        assert "已逾期" in listed.text
+        assert "催办" not in listed.text, "the supervisor has not decided"
+
+    play(story)
+
+
+def test_the_stand_in_is_urged_by_name(play: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    people = office._PEOPLE.replace('substitute = "zhou"', 'substitute = "li"', 1)
+    monkeypatch.setattr(office, "_PEOPLE", people.replace('substitute = "wang"', 'substitute = "zhou"', 1))
+
+    async def story(world: World) -> None:
+        await command(world, office.WANG, await complain(world), "1")
+        world.reply(office.ZHOU, world.last(office.ZHOU, "工作清单"), "#休假 王芳 3月4日 3月20日")
+        await world.at("2026-03-12 12:00")
+        listed = world.last(office.ZHOU, "工作清单")
+        digit = re.search(r"(\d) = 催办：李强", listed.text)
+        assert digit is not None
+        assert "已催李强" in (await command(world, office.ZHOU, listed, digit[1])).text
 
     play(story)
 

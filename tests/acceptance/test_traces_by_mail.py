@@ -87,6 +87,16 @@ def test_who_releases_a_letter_reads_what_its_files_still_say(play: Any) -> None
         asked = flat(world.last(office.ZHOU, "请审签"))
         assert "请先看附件：修订稿.docx 含修订痕迹" in asked.replace("**", "")
         assert "答复.docx 含" not in asked.replace("修订稿.docx 含", "")
+        await confirmed(
+            world, office.WANG, first, "#附件\n#答复 另附表。", ("表.docx", WORD, t.word("表", comment=True))
+        )
+        await world.at("2026-03-03 08:31")
+        listed, known = world.last(office.ZHOU, "工作清单"), len(world.inbox(office.ZHOU))
+        await command(world, office.ZHOU, listed, "#2026-0001 放行")  # which of the two?
+        again = [got for got in world.inbox(office.ZHOU)[known:] if "请审签" in got.subject]
+        told = sorted(flat(got).partition("请先看附件：")[2].replace("**", "")[:6] for got in again)
+        assert told == ["修订稿.do", "表.docx"]
+        assert all(got.mail.attachments for got in again)
 
     play(story, outward="review")
 

@@ -97,7 +97,7 @@ async def _to_extension(world: World) -> None:
     world.reply(office.ZHAO, asked, "同意")
     await world.work()
     await world.minutes(16)
-    assert world.last(GM).subject.endswith("投诉办理延期通知书（2026-0001）")
+    assert world.last(GM).subject.endswith("投诉办理延期告知书（2026-0001）")
     assert "2026年7月1日" in world.last(GM).text, "80 working days; 19 June is a holiday"
     assert "已获同意" in world.last(office.WANG, "延长办理期限").text
 
@@ -149,7 +149,7 @@ async def _nothing_else(world: World) -> None:
         "来信已收到，编号 2026-0001",
         "投诉材料补正通知书（2026-0001）",
         "投诉受理通知书（2026-0001）",
-        "投诉办理延期通知书（2026-0001）",
+        "投诉办理延期告知书（2026-0001）",
         "关于您来信的答复（2026-0001）",
         "投诉处理结果通知书（2026-0001）",
     ]
