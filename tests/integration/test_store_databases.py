@@ -9,13 +9,13 @@ from datetime import timedelta
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import select
+from sqlalchemy import select, text
 from sqlalchemy.exc import IntegrityError
 
 from letter_rows import START, letter
 from mail_desk.outbound import outbox, pauses, uncertain
 from mail_desk.outbound.letters import Pacing
-from mail_desk.store.schema import LetterRow, LetterState, Meta, Row
+from mail_desk.store.schema import LetterRow, LetterState, Meta, Moment, Row
 from mail_desk.store.session import Store
 
 ALL = dict.fromkeys(Pacing, 1000)
@@ -43,6 +43,18 @@ def test_the_migrations_make_exactly_the_tables_of_the_schema(store: Store) -> N
     with store.engine.connect() as connection:
         context = MigrationContext.configure(connection, opts={"compare_type": True})
         assert compare_metadata(context, Row.metadata) == []
+
+
+def test_a_call_that_was_planned_by_an_older_version_waits_for_a_worklist(store: Store) -> None:
+    planned = {"due_at": START, "data": {"letter": 1}, "state": "pending"}
+    with store.write() as session:
+        session.add(Moment(key="confirm/1", action="confirm", **planned))
+        session.add(Moment(key="idle/1", action="idle", **planned))
+        session.execute(text("UPDATE alembic_version SET version_num = '0005'"))
+    store.migrate()
+    with store.read() as session:
+        states = {moment.key: moment.state for moment in session.scalars(select(Moment))}
+    assert states == {"confirm/1": "waiting", "idle/1": "pending"}
 
 
 def test_several_daemons_may_start_at_once(store_url: str) -> None:
