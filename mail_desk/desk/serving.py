@@ -164,10 +164,13 @@ def to_telephone(work: Work, person: Person) -> list[tuple[Case, LetterRow]]:
 
 
 def asked_of_leaders(work: Work) -> list[tuple[Case, Item]]:
-    """Return the same of tickets a leader has to handle, who gets no worklist: for the reminder of the morning."""
+    """Return the same of tickets a leader handles, who gets no worklist: for the reminder of the morning.
+
+    Where a leader only reads because everybody else is away, a call waits for whoever is back first.
+    """
     found: dict[tuple[int, str | None], tuple[Case, Item]] = {}
     for moment, case, letter, reads in _to_ring_today(work):
-        if reads.role is Role.LEADER:
+        if reads.role is Role.LEADER and case.ticket.handler == reads.key:
             _done(moment, work)
             found[case.row.id, letter.notice] = (case, partial(_item, case, letter, reads))
     return list(found.values())

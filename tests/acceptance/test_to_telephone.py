@@ -57,6 +57,21 @@ def test_a_leader_who_has_to_handle_a_ticket_is_asked_in_a_reminder(play: Any) -
     play(story)
 
 
+def test_no_leader_is_asked_to_ring_for_somebody_away(play: Any) -> None:
+    async def story(world: World) -> None:
+        await accepted(world)
+        for person in ("王芳", "周敏"):
+            world.reply(office.ZHOU, world.last(office.ZHOU, "工作清单"), f"#休假 {person} 3月4日 3月9日")
+            await world.work()
+        await world.at("2026-03-06 12:00")
+        assert (asked(world), stuck(world)) == ([], [])
+        await world.at("2026-03-11 12:00")
+        assert asked(world) == [(office.WANG, "3月10日工作清单")]
+        assert asked(world, "请电话询问") == []
+
+    play(story)
+
+
 def test_what_a_stopped_worklist_asked_the_next_one_asks(play: Any) -> None:
     async def story(world: World) -> None:
         await accepted(world)
