@@ -10,6 +10,7 @@ Never starts, stops or configures a service of the machine, and never waits with
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import os
 import pwd
 import random
@@ -22,6 +23,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 LOOPBACK = "127.0.0.1"
 START_SECONDS = 30.0  # a loaded machine with two cores needs a few
@@ -30,6 +32,7 @@ STOP_SECONDS = 10.0
 # Below Linux's ephemeral range (32768 and up), so that no outgoing connection holds a port we choose.
 _PORTS = range(20000, 32000)
 _random = random.SystemRandom()
+_taken: dict[int, IO[bytes]] = {}  # the lock of each port this process was given; a child does not inherit it
 
 
 class ServerFailedError(RuntimeError):
@@ -44,11 +47,14 @@ def lacking() -> str:
 
 
 def free_ports(count: int) -> list[int]:
-    """Return `count` different loopback ports nobody listens on at this moment."""
+    """Return `count` different loopback ports nobody listens on; no other test process is given them meanwhile.
+
+    A server listens only a while later, and not at all while a test has it stopped.
+    """
     found: list[int] = []
     while len(found) < count:
         port = _random.choice(_PORTS)
-        if port in found:
+        if port in _taken or not _take(port):
             continue
         with socket.socket() as probe:
             try:
@@ -57,6 +63,20 @@ def free_ports(count: int) -> list[int]:
                 continue
         found.append(port)
     return found
+
+
+def _take(port: int) -> bool:
+    """Take a port among all test processes of this machine, until this one ends; False where another has it."""
+    directory = Path(tempfile.gettempdir()) / f"desk-ports-{os.geteuid()}"
+    directory.mkdir(exist_ok=True)
+    taken = (directory / str(port)).open("ab")
+    try:
+        fcntl.flock(taken, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        taken.close()
+        return False
+    _taken[port] = taken
+    return True
 
 
 def wait_until(condition: Callable[[], bool], what: str, *, seconds: float) -> None:
@@ -109,6 +129,16 @@ def _sweep(prefix: str) -> None:
         process = path.name.removeprefix(prefix).partition("-")[0]
         if process.isdecimal() and not Path(f"/proc/{process}").exists():
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _group_lives(group: int) -> bool:
+    """Tell whether a process of this group is there and no zombie (proc(5): state, parent, group)."""
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError, ValueError):
+            state, _parent, its_group = stat.read_text().rpartition(")")[2].split()[:3]
+            if int(its_group) == group and state not in "ZX":
+                return True
+    return False
 
 
 class Daemon:
@@ -175,6 +205,8 @@ class Daemon:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait(STOP_SECONDS)
+        # A child that is still dying holds the port: the next start would find it in use.
+        wait_until(lambda: not _group_lives(process.pid), f"{self._name} to be gone", seconds=STOP_SECONDS)
 
 
 def as_user(run_as: tuple[int, int] | None, *options: str) -> list[str]:
