@@ -70,10 +70,17 @@ def dovecot() -> Iterator[dovecot_server.Dovecot]:
 
 
 @pytest.fixture(scope="session")
-def postfix(dovecot: dovecot_server.Dovecot) -> Iterator[postfix_server.Postfix]:
+def _postfix(dovecot: dovecot_server.Dovecot) -> Iterator[postfix_server.Postfix]:
     _need(postfix_server.lacking())
     with postfix_server.running_postfix(dovecot) as server:
         yield server
+
+
+@pytest.fixture
+def postfix(_postfix: postfix_server.Postfix) -> postfix_server.Postfix:
+    """Give one server for this worker's whole session, whose line to Dovecot is alive."""
+    _postfix.meet_dovecot()
+    return _postfix
 
 
 @pytest.fixture(scope="session")

@@ -76,6 +76,7 @@ class Dovecot:
         self.imap_port, self.imaps_port, self.lmtp_port, self.sasl_port = free_ports(4)
         self.certificates = certificates
         self.ca_file = certificates.ca_file
+        self.starts = 0
         self.log = root / "dovecot.log"
         self._root = root
         self._run_as = run_as
@@ -97,6 +98,7 @@ class Dovecot:
 
     def start(self) -> None:
         """Start, or start again on the same ports with the same mail."""
+        self.starts += not self._daemon.running
         self._daemon.start(lambda: answers(self.imap_port, b"* OK") and answers(self.lmtp_port, b"220"))
 
     def stop(self) -> None:

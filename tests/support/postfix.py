@@ -51,6 +51,7 @@ class Postfix:
         self.ca_file = dovecot.ca_file
         self.log = root / "postfix.log"
         self._configuration = root / "etc"
+        self._dovecot, self._known = dovecot, dovecot.starts
         self._configuration.mkdir()
         _make_directories(root)
         (self._configuration / "main.cf").write_text(self._main(root, dovecot), encoding="ascii")
@@ -69,11 +70,18 @@ class Postfix:
 
     def start(self) -> None:
         """Start, or start again on the same ports with the same queue."""
+        self._known = self._dovecot.starts
         self._daemon.start(lambda: answers(self.smtp_port, b"220"))
 
     def stop(self) -> None:
         """Break every connection and listen no more; queued mail stays queued."""
         self._daemon.stop()
+
+    def meet_dovecot(self) -> None:
+        """Start anew where Dovecot did: a process keeps its line to the log-in service, and would answer 454."""
+        if self._known != self._dovecot.starts:
+            self.stop()
+            self.start()
 
     def last_words(self) -> str:
         """Return the end of the server's log."""

@@ -70,9 +70,7 @@ class RealBacking:
 def without_mail(dovecot: Dovecot, postfix: Postfix) -> None:
     """Empty the real servers for a story.
 
-    A Postfix process keeps its line to Dovecot's log-in service; where a test before this one stopped Dovecot,
-    that line is dead and the next log-in is answered with 454. So Postfix is started anew, and it is stopped
-    before the mail is removed, lest it deliver something of that test in between.
+    Postfix is stopped meanwhile, lest it deliver something of the test before.
     """
     postfix.stop()
     dovecot.forget_mail()
