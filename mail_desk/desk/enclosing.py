@@ -139,13 +139,16 @@ def fits(work: Work, files: Iterable[TicketFile]) -> bool:
 
 
 def of_letter(case: Case, letter: LetterRow) -> tuple[File, ...]:
-    """Return the files a letter carries, also one that an earlier command queued."""
+    """Return the files a letter carries, also one that an earlier command queued; none where an original is lost."""
     if letter.id in case.work.enclosed:
         return case.work.enclosed[letter.id]
     refs = [
         r.event.files for r in case.recorded if isinstance(r.event, Enclosed) and r.event.letter == letter.id
     ]
-    return load(case.work, (ref for files in refs for ref in files))
+    try:
+        return load(case.work, (ref for files in refs for ref in files))
+    except FileNotFoundError:  # the letter itself holds them: it can be released all the same
+        return ()
 
 
 def enclose(

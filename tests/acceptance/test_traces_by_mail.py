@@ -10,6 +10,7 @@ import traced_files as t
 from mail_desk.demo import office
 from mail_desk.demo.world import Got, World
 from mail_desk.inbound.parse import part_bytes
+from mail_desk.store import raw
 from mail_desk.store.schema import Message
 from told import GM, command, complain
 
@@ -97,6 +98,23 @@ def test_who_releases_a_letter_reads_what_its_files_still_say(play: Any) -> None
         told = sorted(flat(got).partition("请先看附件：")[2].replace("**", "")[:6] for got in again)
         assert told == ["修订稿.do", "表.docx"]
         assert all(got.mail.attachments for got in again)
+
+    play(story, outward="review")
+
+
+def test_a_lost_original_keeps_nobody_from_releasing(play: Any) -> None:
+    async def story(world: World) -> None:
+        first = await complain(world)
+        for name in ("甲.docx", "乙.docx"):
+            await confirmed(world, office.WANG, first, "#附件\n#答复 您好。", (name, WORD, t.word(name)))
+        await world.at("2026-03-03 08:31")
+        listed, known = world.last(office.ZHOU, "工作清单"), len(world.inbox(office.ZHOU))
+        with world.daemon.store.write() as session:
+            for message in session.scalars(select(Message).where(Message.filed_as == "command")):
+                raw.raw_path(world.daemon.rules.spool_dir, message.raw_sha256 or "").unlink(missing_ok=True)
+        await command(world, office.ZHOU, listed, "#2026-0001 放行")
+        again = [got for got in world.inbox(office.ZHOU)[known:] if "请审签" in got.subject]
+        assert len(again) == 2
 
     play(story, outward="review")
 
